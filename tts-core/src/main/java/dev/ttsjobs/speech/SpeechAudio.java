@@ -1,0 +1,40 @@
+package dev.ttsjobs.speech;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Objects;
+
+/**
+ * Audio on its way from a provider. The body is a stream that is read once, by one thread; close it in every case.
+ *
+ * <p>Reading the body throws {@link SpeechException}, or an {@link IOException}, when the connection
+ * breaks: bytes that were read before are then not the whole.
+ */
+public final class SpeechAudio implements AutoCloseable {
+
+    private final InputStream body;
+    private final ProviderHints hints;
+
+    public SpeechAudio(InputStream body, ProviderHints hints) {
+        this.body = Objects.requireNonNull(body, "body");
+        this.hints = Objects.requireNonNull(hints, "hints");
+    }
+
+    public InputStream body() {
+        return body;
+    }
+
+    public ProviderHints hints() {
+        return hints;
+    }
+
+    /** Gives the connection back, or cuts it when the body was not read to its end. */
+    @Override
+    public void close() {
+        try {
+            body.close();
+        } catch (IOException e) {
+            // The caller has what it wants, or has already seen why not.
+        }
+    }
+}
