@@ -1,0 +1,181 @@
+package dev.ttsjobs.limit;
+
+import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.failure.FailureKind;
+import dev.ttsjobs.limit.RateLimiter.Pause;
+import dev.ttsjobs.limit.RateLimiter.Reservation;
+import dev.ttsjobs.speech.ProviderHints;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The arithmetic of a {@link RateLimiter}: what is kept of an account, and how it changes. Pure: every method takes the
+ * time and gives a new state, so that a row in a database and a field in a process follow the same rules. The method is
+ * the generic cell rate algorithm with two independent clocks, requests and tokens. Immutable and thread-safe.
+ *
+ * @param nextRequest when the request clock allows the next call, its burst aside
+ * @param nextToken when the token clock does
+ * @param blockedUntil before when nobody may send
+ * @param factor by how much the configured rates are cut, 0.05 to 1
+ * @param factorAt when the factor was last changed
+ * @param pause the pause in force; null for none
+ */
+public record LimiterState(
+        Instant nextRequest,
+        Instant nextToken,
+        Instant blockedUntil,
+        double factor,
+        Instant factorAt,
+        @Nullable Pause pause) {
+
+    /** What is sent is kept this much under the limit, so that jitter on the way does not turn into refusals. */
+    private static final double MARGIN = 0.01;
+
+    private static final Duration CUT_APART = Duration.ofSeconds(5);
+    private static final Duration CLEAN_BEFORE_RAISE = Duration.ofSeconds(30);
+    private static final Duration LONGEST_BLOCK = Duration.ofMinutes(10);
+    private static final Duration SHORTEST_BLOCK = Duration.ofMillis(500);
+    private static final Duration FIRST_OUTAGE_PROBE = Duration.ofSeconds(5);
+    private static final double CUT = 0.95;
+    private static final double LOWEST_FACTOR = 0.05;
+
+    public LimiterState {
+        Objects.requireNonNull(nextRequest, "nextRequest");
+        Objects.requireNonNull(nextToken, "nextToken");
+        Objects.requireNonNull(blockedUntil, "blockedUntil");
+        Objects.requireNonNull(factorAt, "factorAt");
+        if (!(factor >= LOWEST_FACTOR && factor <= 1)) {
+            throw new IllegalArgumentException("factor must be from " + LOWEST_FACTOR + " to 1");
+        }
+    }
+
+    /** An account that nobody has called yet. */
+    public static LimiterState fresh() {
+        return new LimiterState(Instant.EPOCH, Instant.EPOCH, Instant.EPOCH, 1, Instant.EPOCH, null);
+    }
+
+    /**
+     * A state with what it granted.
+     *
+     * @param state the state afterwards
+     * @param reservation what was reserved
+     */
+    public record Granted(LimiterState state, Reservation reservation) {}
+
+    /** Reserves slots; see {@link RateLimiter#reserve}. */
+    public Granted reserve(Instant now, RateLimit limit, List<Integer> costs) {
+        if (costs.isEmpty()) {
+            return new Granted(this, new Reservation(List.of(), now));
+        }
+        return pause == null ? reserveAll(now, limit, costs) : reserveProbe(now, limit, pause);
+    }
+
+    private Granted reserveAll(Instant now, RateLimit limit, List<Integer> costs) {
+        LimiterState healed = healed(now);
+        long requestNanos = interval(limit.requestsPerMinute(), healed.factor);
+        double tokenNanos = limit.tokensPerMinute() == null ? 0 : interval(limit.tokensPerMinute(), healed.factor);
+        Duration tolerance = Duration.ofNanos(requestNanos * (limit.burst() - 1L));
+        Instant earliest = later(now, blockedUntil);
+        Instant request = later(nextRequest, earliest.minus(tolerance));
+        Instant token = later(nextToken, earliest);
+        List<Instant> slots = new ArrayList<>(costs.size());
+        for (int cost : costs) {
+            Instant slot = later(earliest, later(request, token));
+            // With burst credit left, the request clock runs behind the wall clock.
+            slots.add(slot);
+            request = later(request, slot.minus(tolerance)).plusNanos(requestNanos);
+            token = later(token, slot).plusNanos((long) (tokenNanos * cost));
+            earliest = slot;
+        }
+        LimiterState after = new LimiterState(request, token, blockedUntil, healed.factor, healed.factorAt, null);
+        return new Granted(after, new Reservation(slots, slots.get(slots.size() - 1)));
+    }
+
+    private Granted reserveProbe(Instant now, RateLimit limit, Pause paused) {
+        if (now.isBefore(paused.probeAt())) {
+            return new Granted(this, new Reservation(List.of(), paused.probeAt()));
+        }
+        Instant next = now.plus(probeInterval(limit, paused));
+        Pause probed = new Pause(paused.failure(), paused.since(), next, paused.probes() + 1);
+        LimiterState after = new LimiterState(nextRequest, nextToken, blockedUntil, factor, factorAt, probed);
+        return new Granted(after, new Reservation(List.of(now), next));
+    }
+
+    /** An outage is probed soon and then more slowly; an empty purse at the configured interval. */
+    private static Duration probeInterval(RateLimit limit, Pause paused) {
+        if (paused.failure().kind() != FailureKind.OUTAGE) {
+            return limit.probeInterval();
+        }
+        Duration growing = FIRST_OUTAGE_PROBE.multipliedBy(1L << Math.min(paused.probes(), 6));
+        return growing.compareTo(limit.probeInterval()) < 0 ? growing : limit.probeInterval();
+    }
+
+    /** Everybody waits; see {@link RateLimiter#slowDown}. */
+    public LimiterState slowedDown(Instant now, @Nullable Duration retryAfter) {
+        Duration wait = retryAfter == null || retryAfter.compareTo(SHORTEST_BLOCK) < 0 ? SHORTEST_BLOCK : retryAfter;
+        Instant until = now.plus(wait.compareTo(LONGEST_BLOCK) > 0 ? LONGEST_BLOCK : wait);
+        boolean cut = !now.isBefore(factorAt.plus(CUT_APART));
+        return new LimiterState(
+                nextRequest,
+                nextToken,
+                later(blockedUntil, until),
+                cut ? Math.max(LOWEST_FACTOR, factor * CUT) : factor,
+                cut ? now : factorAt,
+                pause);
+    }
+
+    /** Only probes go through; see {@link RateLimiter#pause(Failure)}. */
+    public LimiterState paused(Instant now, RateLimit limit, Failure failure) {
+        Pause before = pause;
+        if (before != null) {
+            // The same pause goes on, with the newest reason; its next probe was set when this one was let through.
+            Pause renewed = new Pause(failure, before.since(), before.probeAt(), before.probes());
+            return new LimiterState(nextRequest, nextToken, blockedUntil, factor, factorAt, renewed);
+        }
+        Pause begun = new Pause(failure, now, now, 0);
+        Instant probeAt = now.plus(probeInterval(limit, begun));
+        return new LimiterState(
+                nextRequest, nextToken, blockedUntil, factor, factorAt, new Pause(failure, now, probeAt, 0));
+    }
+
+    /** A call went through; see {@link RateLimiter#succeeded}. */
+    public LimiterState succeeded(Instant now, RateLimit limit, ProviderHints hints) {
+        Long allowed = hints.requestsPerMinute();
+        double learned = factor;
+        Instant at = factorAt;
+        if (allowed != null && allowed > 0 && allowed < limit.requestsPerMinute() * factor) {
+            learned = Math.max(LOWEST_FACTOR, allowed / limit.requestsPerMinute());
+            at = now;
+        }
+        return new LimiterState(nextRequest, nextToken, blockedUntil, learned, at, null);
+    }
+
+    /** No pause; see {@link RateLimiter#resume}. */
+    public LimiterState resumed() {
+        return new LimiterState(nextRequest, nextToken, blockedUntil, factor, factorAt, null);
+    }
+
+    /** After 30 s without a cut the rate comes back by one part in a hundred every 10 s. */
+    private LimiterState healed(Instant now) {
+        Duration clean = Duration.between(factorAt, now).minus(CLEAN_BEFORE_RAISE);
+        if (factor >= 1 || clean.isNegative()) {
+            return this;
+        }
+        long steps = 1 + clean.toSeconds() / 10;
+        double raised = Math.min(1, factor + 0.01 * steps);
+        Instant at = now.minus(CLEAN_BEFORE_RAISE).plusSeconds(10).minusNanos(clean.toNanos() % 10_000_000_000L);
+        return new LimiterState(nextRequest, nextToken, blockedUntil, raised, at, pause);
+    }
+
+    private static long interval(double perMinute, double factor) {
+        return (long) (60e9 / (perMinute * factor * (1 - MARGIN)));
+    }
+
+    private static Instant later(Instant a, Instant b) {
+        return a.isAfter(b) ? a : b;
+    }
+}

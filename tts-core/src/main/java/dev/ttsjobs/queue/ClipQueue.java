@@ -1,0 +1,105 @@
+package dev.ttsjobs.queue;
+
+import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.limit.RateLimit;
+import dev.ttsjobs.limit.RateLimiter;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The worker's half of the queue. A worker joins, claims clips, puts each call on record before it makes it, and settles
+ * what came of it. Implementations are thread-safe.
+ */
+public interface ClipQueue {
+
+    /** The queue's own time, by which leases and limits run; the same for every process on one queue. */
+    InstantSource clock();
+
+    /**
+     * Says that a worker lives: enters it, or renews all its leases, which then hold for {@code lease} from now. A worker
+     * beats before its first claim and several times within a lease. One that was thought dead is entered again, but the
+     * leases it had are lost.
+     */
+    Beat beat(WorkerId worker, Duration lease);
+
+    /** Takes a worker off: what it still holds goes back into the queue at once, without costing an attempt. */
+    void leave(WorkerId worker);
+
+    /**
+     * Takes the next clips in the order of priority, fair share and age. Fewer than {@code max}, or none, when no more are
+     * due.
+     */
+    List<Lease> claim(WorkerId worker, int max);
+
+    /**
+     * Puts an attempt on record for each lease, just before its call. A lease that is not in the result was lost or is no
+     * longer wanted, and must not be called for.
+     */
+    Set<Lease> begin(Collection<Lease> leases);
+
+    /**
+     * Records outcomes as a group, in one transaction, with the progress of all jobs that wait for these clips. Outcomes
+     * of lost leases change nothing, and that is no error.
+     */
+    Settlement settle(Collection<Outcome> outcomes);
+
+    /**
+     * Puts clips of dead workers back into the queue. A worker counts as dead when its lease was found run out by two
+     * calls of this method at least {@code apart} from each other, so that an outage of the queue itself kills nobody.
+     *
+     * @return how many clips went back
+     */
+    int rescue(Duration apart);
+
+    /** When the next clip is due that is not due now; empty when none is queued for later. */
+    Optional<Instant> nextDue();
+
+    /**
+     * Has {@code wake} called, from any thread, when there may be new work or a job was called off, until the handle is
+     * closed. Signals may be late, doubled or lost.
+     */
+    Signal onWork(Runnable wake);
+
+    /** The limit of an account, shared by everybody on this queue. */
+    RateLimiter limiter(String account, RateLimit limit);
+
+    /** A figure of the queue's load, for metrics and health; cheap, but not for every call. */
+    Depth depth();
+
+    /**
+     * What a worker learns when it renews its leases.
+     *
+     * @param unwanted clips it holds that no living job wants any longer
+     */
+    record Beat(Set<ClipKey> unwanted) {}
+
+    /**
+     * What settling changed.
+     *
+     * @param lost the leases whose outcomes were ignored
+     * @param changed the jobs that moved on
+     * @param ended those of them that ended with it
+     */
+    record Settlement(Set<Lease> lost, Set<JobId> changed, Set<JobId> ended) {}
+
+    /**
+     * The queue's load.
+     *
+     * @param queued clips that wait
+     * @param leased clips in workers' hands
+     * @param oldest since when the longest waiting due clip waits; empty when none does
+     */
+    record Depth(long queued, long leased, Optional<Instant> oldest) {}
+
+    /** Ends a registration. */
+    interface Signal extends AutoCloseable {
+        @Override
+        void close();
+    }
+}

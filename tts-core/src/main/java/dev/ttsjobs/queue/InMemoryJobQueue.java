@@ -1,0 +1,607 @@
+package dev.ttsjobs.queue;
+
+import dev.ttsjobs.clip.Clip;
+import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.clip.ClipState;
+import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.job.Job;
+import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.job.JobRefusedException;
+import dev.ttsjobs.job.JobStatus;
+import dev.ttsjobs.job.PhraseResult;
+import dev.ttsjobs.job.Priority;
+import dev.ttsjobs.job.Usage;
+import dev.ttsjobs.limit.RateLimit;
+import dev.ttsjobs.limit.RateLimiter;
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The contract of the queue in plain Java: one lock, ordinary collections, no speed. Where an adapter and this class
+ * differ, one of them is wrong.
+ */
+final class InMemoryJobQueue implements JobQueue {
+
+    private static final Duration KEY_KEPT = Duration.ofDays(1);
+
+    private final InstantSource clock;
+    private final Map<ClipKey, MemoryClip> clips = new LinkedHashMap<>();
+    private final Map<JobId, MemoryJob> jobs = new LinkedHashMap<>();
+    private final Map<WorkerId, MemoryWorker> workers = new HashMap<>();
+    private final Map<String, RateLimiter> limiters = new LinkedHashMap<>();
+    private final List<Runnable> signals = new CopyOnWriteArrayList<>();
+    private long numbers;
+
+    InMemoryJobQueue(InstantSource clock) {
+        this.clock = Objects.requireNonNull(clock, "clock");
+    }
+
+    private static final class MemoryWorker {
+        final Instant until;
+
+        @Nullable
+        Instant foundDeadAt;
+
+        MemoryWorker(Instant until) {
+            this.until = until;
+        }
+    }
+
+    // The client's half
+
+    @Override
+    public Receipt submit(Submission submission) {
+        Receipt receipt = accept(submission);
+        wake();
+        return receipt;
+    }
+
+    @Override
+    public Receipt submit(Submission submission, Connection connection) {
+        throw new UnsupportedOperationException("the in-memory queue takes part in no transaction");
+    }
+
+    private synchronized Receipt accept(Submission submission) {
+        Instant now = clock.instant();
+        Optional<MemoryJob> before = repeated(submission, now);
+        if (before.isPresent()) {
+            return new Receipt(before.get().id(), true);
+        }
+        checkDailyLimit(submission, now);
+        MemoryJob job = new MemoryJob(submission, ++numbers, now, usage(submission));
+        jobs.put(job.id(), job);
+
+        Place place = placeOf(submission);
+        for (Clip clip : submission.clips().values()) {
+            want(clip, place, job.id(), now);
+        }
+        boolean someReady = false;
+        for (ClipKey key : submission.clips().keySet()) {
+            if (clip(key).state == ClipState.DONE) {
+                someReady |= job.end(key, MemoryJob.SideState.CACHED, null);
+            }
+        }
+        if (someReady) {
+            job.progress(now);
+        }
+        return new Receipt(job.id(), false);
+    }
+
+    private Optional<MemoryJob> repeated(Submission submission, Instant now) {
+        MemoryJob sameId = jobs.get(submission.id());
+        if (sameId != null) {
+            return Optional.of(requireSame(sameId, submission, JobRefusedException.Reason.ID_REUSED));
+        }
+        String key = submission.terms().idempotencyKey();
+        if (key == null) {
+            return Optional.empty();
+        }
+        return jobs.values().stream()
+                .filter(job -> key.equals(job.submission.terms().idempotencyKey()))
+                .filter(job -> job.submission
+                        .details()
+                        .owner()
+                        .equals(submission.details().owner()))
+                .filter(job -> job.createdAt.plus(KEY_KEPT).isAfter(now))
+                .findFirst()
+                .map(job -> requireSame(job, submission, JobRefusedException.Reason.KEY_REUSED));
+    }
+
+    private static MemoryJob requireSame(MemoryJob job, Submission again, JobRefusedException.Reason otherwise) {
+        if (!job.submission.terms().fingerprint().equals(again.terms().fingerprint())) {
+            throw JobRefusals.reused(otherwise);
+        }
+        return job;
+    }
+
+    private void checkDailyLimit(Submission submission, Instant now) {
+        int limit = submission.terms().jobsPerDay();
+        LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
+        if (limit > 0 && jobsOn(today, submission.details().owner()) >= limit) {
+            throw JobRefusals.dailyLimit(limit, now);
+        }
+    }
+
+    private static Usage usage(Submission submission) {
+        Set<Clip> spoken = new LinkedHashSet<>();
+        submission.clips().values().forEach(clip -> {
+            if (clip.parts().isEmpty()) {
+                spoken.add(clip);
+            } else {
+                spoken.addAll(clip.parts());
+            }
+        });
+        return new Usage(spoken.stream().mapToLong(Clip::characters).sum(), 0, spoken.size(), 0);
+    }
+
+    /**
+     * Where a job's clips stand in the queue: start-time fair queueing. A job begins level with the head of the queue and
+     * then advances by one for each clip, or by more when its owner has other jobs, so that owners share alike.
+     */
+    private static final class Place {
+        final Priority priority;
+        final long step;
+        long next;
+
+        Place(Priority priority, long next, long step) {
+            this.priority = priority;
+            this.next = next;
+            this.step = step;
+        }
+    }
+
+    private Place placeOf(Submission submission) {
+        Priority priority = submission.details().priority();
+        String owner = submission.details().owner();
+        long head = clips.values().stream()
+                .filter(clip -> clip.state == ClipState.QUEUED && clip.priority == priority)
+                .mapToLong(clip -> clip.position)
+                .min()
+                .orElse(0);
+        long living = jobs.values().stream()
+                .filter(job ->
+                        job.isLiving() && job.submission.details().owner().equals(owner))
+                .count();
+        return new Place(priority, head, Math.max(1, living));
+    }
+
+    private MemoryClip clip(ClipKey key) {
+        return Objects.requireNonNull(clips.get(key), "every side has its clip");
+    }
+
+    /** Sees to it that a clip will be made: new, revived, or merely moved to the better place. */
+    private MemoryClip want(Clip clip, Place place, JobId payer, Instant now) {
+        MemoryClip row = clips.computeIfAbsent(clip.key(), key -> new MemoryClip(clip, ++numbers));
+        if (row.state == ClipState.DONE) {
+            return row;
+        }
+        boolean asleep = !row.isLiving();
+        row.wanted = true;
+        if (asleep) {
+            row.state = ClipState.QUEUED;
+            row.priority = place.priority;
+            row.position = place.next;
+            row.due = now;
+            row.attempts = 0;
+            row.failure = null;
+            row.payer = payer;
+        } else if (place.priority.compareTo(row.priority) > 0
+                || (place.priority == row.priority && place.next < row.position)) {
+            row.priority = place.priority;
+            row.position = place.next;
+        }
+        if (clip.parts().isEmpty()) {
+            place.next += place.step;
+        } else if (row.state != ClipState.LEASED) {
+            for (Clip part : clip.parts()) {
+                want(part, place, payer, now).parents.add(row);
+            }
+            row.state = partsMissing(row) ? ClipState.WAITING : ClipState.QUEUED;
+        }
+        return row;
+    }
+
+    private boolean partsMissing(MemoryClip row) {
+        return row.clip.parts().stream().anyMatch(part -> clip(part.key()).state != ClipState.DONE);
+    }
+
+    @Override
+    public synchronized Optional<Job> find(JobId id) {
+        return Optional.ofNullable(jobs.get(id)).map(job -> job.snapshot(waitingFor()));
+    }
+
+    private Job.@Nullable WaitingFor waitingFor() {
+        return limiters.values().stream()
+                .flatMap(limiter -> limiter.pause().stream())
+                .min(Comparator.comparing(RateLimiter.Pause::since))
+                .map(pause -> new Job.WaitingFor(pause.failure(), pause.since()))
+                .orElse(null);
+    }
+
+    @Override
+    public synchronized List<PhraseResult> results(JobId id, int from, int limit) {
+        MemoryJob job = jobs.get(id);
+        return job == null ? List.of() : job.results(from, limit, this::clip);
+    }
+
+    @Override
+    public synchronized List<Job> list(JobQuery query) {
+        MemoryJob before = query.before() == null ? null : jobs.get(query.before());
+        if (query.before() != null && before == null) {
+            return List.of();
+        }
+        Job.WaitingFor waitingFor = waitingFor();
+        return jobs.values().stream()
+                .filter(job -> before == null || job.number < before.number)
+                .filter(job -> query.owner() == null
+                        || query.owner().equals(job.submission.details().owner()))
+                .filter(job -> query.status() == null || query.status() == job.status)
+                .filter(job -> query.reference() == null
+                        || query.reference().equals(job.submission.details().reference()))
+                .sorted(Comparator.comparingLong((MemoryJob job) -> job.number).reversed())
+                .limit(query.limit())
+                .map(job -> job.snapshot(waitingFor))
+                .toList();
+    }
+
+    @Override
+    public boolean cancel(JobId id) {
+        boolean cancelled = withdraw(id);
+        if (cancelled) {
+            wake();
+        }
+        return cancelled;
+    }
+
+    private synchronized boolean withdraw(JobId id) {
+        MemoryJob job = jobs.get(id);
+        if (job == null || !job.isLiving()) {
+            return false;
+        }
+        job.status = JobStatus.CANCELLED;
+        job.completedAt = clock.instant();
+        job.version++;
+        job.submission.clips().keySet().forEach(key -> dropIfUnwanted(clip(key)));
+        return true;
+    }
+
+    /** Lets go of a clip that no living job waits for, and hands the bill of one that some job does to that job. */
+    private void dropIfUnwanted(MemoryClip row) {
+        if (!row.isLiving()) {
+            return;
+        }
+        Optional<JobId> heir = heirOf(row);
+        row.wanted = heir.isPresent();
+        if (heir.isPresent()) {
+            MemoryJob payer = row.payer == null ? null : jobs.get(row.payer);
+            if (payer == null || !payer.isLiving()) {
+                row.payer = heir.get();
+            }
+        } else if (row.state != ClipState.LEASED) {
+            row.state = ClipState.WITHDRAWN;
+        }
+        row.clip.parts().forEach(part -> dropIfUnwanted(clip(part.key())));
+    }
+
+    private Optional<JobId> heirOf(MemoryClip row) {
+        return jobs.values().stream()
+                .filter(job -> job.wants(row.clip.key())
+                        || row.parents.stream().anyMatch(parent -> parent.isLiving() && job.wants(parent.clip.key())))
+                .map(MemoryJob::id)
+                .findFirst();
+    }
+
+    @Override
+    public boolean retry(JobId id) {
+        boolean retried = reopen(id);
+        if (retried) {
+            wake();
+        }
+        return retried;
+    }
+
+    private synchronized boolean reopen(JobId id) {
+        MemoryJob job = jobs.get(id);
+        if (job == null || job.isLiving() || job.status == JobStatus.CANCELLED || job.failed() == 0) {
+            return false;
+        }
+        Instant now = clock.instant();
+        job.status = JobStatus.PROCESSING;
+        job.completedAt = null;
+        Place place = placeOf(job.submission);
+        for (Map<String, MemoryJob.Side> sides : job.phrases) {
+            for (MemoryJob.Side side : sides.values()) {
+                if (side.state == MemoryJob.SideState.FAILED) {
+                    MemoryClip row = want(clip(side.key).clip, place, id, now);
+                    side.failure = null;
+                    side.state = row.state == ClipState.DONE ? MemoryJob.SideState.CACHED : MemoryJob.SideState.OPEN;
+                }
+            }
+        }
+        job.progress(now);
+        return true;
+    }
+
+    @Override
+    public synchronized Set<ClipKey> made(Collection<ClipKey> keys) {
+        return keys.stream()
+                .filter(key -> clips.containsKey(key) && clip(key).state == ClipState.DONE)
+                .collect(Collectors.toSet());
+    }
+
+    @Override
+    public synchronized Usage usage(String owner) {
+        return jobs.values().stream()
+                .filter(job -> job.submission.details().owner().equals(owner))
+                .map(job -> job.usage)
+                .reduce(Usage.NONE, Usage::plus);
+    }
+
+    @Override
+    public synchronized int jobsOn(LocalDate day, String owner) {
+        return (int) jobs.values().stream()
+                .filter(job -> job.submission.details().owner().equals(owner))
+                .filter(job ->
+                        LocalDate.ofInstant(job.createdAt, ZoneOffset.UTC).equals(day))
+                .count();
+    }
+
+    // The worker's half
+
+    @Override
+    public InstantSource clock() {
+        return clock;
+    }
+
+    @Override
+    public synchronized Beat beat(WorkerId worker, Duration lease) {
+        workers.put(worker, new MemoryWorker(clock.instant().plus(lease)));
+        return new Beat(clips.values().stream()
+                .filter(clip -> clip.state == ClipState.LEASED && worker.equals(clip.worker) && !clip.wanted)
+                .map(clip -> clip.clip.key())
+                .collect(Collectors.toSet()));
+    }
+
+    @Override
+    public void leave(WorkerId worker) {
+        synchronized (this) {
+            takeBack(worker);
+            workers.remove(worker);
+        }
+        wake();
+    }
+
+    private int takeBack(WorkerId worker) {
+        List<MemoryClip> held = clips.values().stream()
+                .filter(clip -> clip.state == ClipState.LEASED && worker.equals(clip.worker))
+                .toList();
+        held.forEach(clip -> {
+            clip.epoch++;
+            putBack(clip, clock.instant());
+        });
+        return held.size();
+    }
+
+    private static void putBack(MemoryClip clip, Instant due) {
+        clip.worker = null;
+        clip.due = due;
+        clip.state = clip.wanted ? ClipState.QUEUED : ClipState.WITHDRAWN;
+    }
+
+    @Override
+    public synchronized List<Lease> claim(WorkerId worker, int max) {
+        Instant now = clock.instant();
+        List<MemoryClip> next = clips.values().stream()
+                .filter(clip -> clip.state == ClipState.QUEUED && !clip.due.isAfter(now))
+                .sorted(MemoryClip.ORDER)
+                .limit(max)
+                .toList();
+        List<Lease> leases = new ArrayList<>();
+        for (MemoryClip clip : next) {
+            clip.state = ClipState.LEASED;
+            clip.worker = worker;
+            clip.epoch++;
+            leases.add(new Lease(clip.clip, worker, clip.epoch, clip.attempts));
+            startJobsOf(clip, now);
+        }
+        return leases;
+    }
+
+    private void startJobsOf(MemoryClip clip, Instant now) {
+        for (MemoryJob job : jobs.values()) {
+            boolean waits = job.wants(clip.clip.key())
+                    || clip.parents.stream().anyMatch(parent -> job.wants(parent.clip.key()));
+            if (waits && job.status == JobStatus.PENDING) {
+                job.status = JobStatus.PROCESSING;
+                job.startedAt = now;
+                job.version++;
+            }
+        }
+    }
+
+    @Override
+    public synchronized Set<Lease> begin(Collection<Lease> leases) {
+        Set<Lease> granted = new LinkedHashSet<>();
+        for (Lease lease : leases) {
+            MemoryClip clip = clip(lease.clip().key());
+            if (clip.isHeldUnder(lease) && clip.wanted) {
+                clip.attempts++;
+                granted.add(lease);
+            }
+        }
+        return granted;
+    }
+
+    @Override
+    public Settlement settle(Collection<Outcome> outcomes) {
+        boolean[] queued = new boolean[1];
+        Settlement settlement = settleAll(outcomes, queued);
+        if (queued[0]) {
+            wake();
+        }
+        return settlement;
+    }
+
+    private synchronized Settlement settleAll(Collection<Outcome> outcomes, boolean[] queued) {
+        Instant now = clock.instant();
+        Set<Lease> lost = new LinkedHashSet<>();
+        Set<MemoryJob> touched = new LinkedHashSet<>();
+        for (Outcome outcome : outcomes) {
+            MemoryClip clip = clip(outcome.lease().clip().key());
+            if (!clip.isHeldUnder(outcome.lease())) {
+                lost.add(outcome.lease());
+            } else if (outcome instanceof Outcome.Made made) {
+                queued[0] |= made(clip, made, touched, now);
+            } else if (outcome instanceof Outcome.GivenUp givenUp) {
+                giveUp(clip, givenUp.failure(), touched);
+            } else if (outcome instanceof Outcome.Again again) {
+                boolean costs = again.failure().kind().costsAttempt();
+                clip.attempts = costs ? clip.attempts : again.lease().attempts();
+                clip.failure = again.failure();
+                putBack(clip, now.plus(again.delay()));
+            } else {
+                clip.attempts = outcome.lease().attempts();
+                putBack(clip, now);
+            }
+        }
+        Set<JobId> changed = new LinkedHashSet<>();
+        Set<JobId> ended = new LinkedHashSet<>();
+        for (MemoryJob job : touched) {
+            changed.add(job.id());
+            if (job.progress(now)) {
+                ended.add(job.id());
+            }
+        }
+        return new Settlement(lost, changed, ended);
+    }
+
+    private boolean made(MemoryClip clip, Outcome.Made outcome, Set<MemoryJob> touched, Instant now) {
+        clip.state = ClipState.DONE;
+        clip.worker = null;
+        clip.facts = outcome.facts();
+        clip.failure = null;
+        MemoryJob payer = clip.payer == null ? null : jobs.get(clip.payer);
+        boolean isPaid = outcome.paid() && clip.clip.parts().isEmpty();
+        if (isPaid && payer != null) {
+            payer.usage = payer.usage.plus(new Usage(0, clip.clip.characters(), 0, 1));
+        }
+        for (MemoryJob job : jobs.values()) {
+            boolean pays = job == payer && (isPaid || !clip.clip.parts().isEmpty());
+            MemoryJob.SideState state = pays ? MemoryJob.SideState.MADE : MemoryJob.SideState.CACHED;
+            if (job.isLiving() && job.end(clip.clip.key(), state, null)) {
+                touched.add(job);
+            }
+        }
+        boolean queued = false;
+        for (MemoryClip parent : clip.parents) {
+            if (parent.state == ClipState.WAITING && !partsMissing(parent)) {
+                parent.state = ClipState.QUEUED;
+                parent.due = now;
+                queued = true;
+            }
+        }
+        return queued;
+    }
+
+    private void giveUp(MemoryClip clip, Failure failure, Set<MemoryJob> touched) {
+        clip.state = ClipState.FAILED;
+        clip.worker = null;
+        clip.failure = failure;
+        for (MemoryJob job : jobs.values()) {
+            if (job.isLiving() && job.end(clip.clip.key(), MemoryJob.SideState.FAILED, failure)) {
+                touched.add(job);
+            }
+        }
+        for (MemoryClip parent : clip.parents) {
+            if (parent.state == ClipState.WAITING) {
+                giveUp(parent, failure, touched);
+                parent.clip.parts().forEach(part -> dropIfUnwanted(clip(part.key())));
+            }
+        }
+    }
+
+    @Override
+    public int rescue(Duration apart) {
+        int rescued = 0;
+        synchronized (this) {
+            Instant now = clock.instant();
+            for (Map.Entry<WorkerId, MemoryWorker> entry : List.copyOf(workers.entrySet())) {
+                MemoryWorker worker = entry.getValue();
+                if (worker.until.isAfter(now)) {
+                    continue;
+                }
+                if (worker.foundDeadAt == null) {
+                    worker.foundDeadAt = now;
+                } else if (!worker.foundDeadAt.plus(apart).isAfter(now)) {
+                    rescued += takeBack(entry.getKey());
+                    workers.remove(entry.getKey());
+                }
+            }
+        }
+        if (rescued > 0) {
+            wake();
+        }
+        return rescued;
+    }
+
+    @Override
+    public synchronized Optional<Instant> nextDue() {
+        Instant now = clock.instant();
+        return clips.values().stream()
+                .filter(clip -> clip.state == ClipState.QUEUED && clip.due.isAfter(now))
+                .map(clip -> clip.due)
+                .min(Comparator.naturalOrder());
+    }
+
+    @Override
+    public Signal onWork(Runnable wake) {
+        signals.add(wake);
+        return () -> signals.remove(wake);
+    }
+
+    private void wake() {
+        signals.forEach(Runnable::run);
+    }
+
+    @Override
+    public synchronized RateLimiter limiter(String account, RateLimit limit) {
+        return limiters.computeIfAbsent(account, name -> RateLimiter.inProcess(limit, clock));
+    }
+
+    @Override
+    public synchronized Depth depth() {
+        Instant now = clock.instant();
+        Optional<Instant> oldest = clips.values().stream()
+                .filter(clip -> clip.state == ClipState.QUEUED && !clip.due.isAfter(now))
+                .map(clip -> clip.due)
+                .min(Comparator.naturalOrder());
+        return new Depth(count(ClipState.QUEUED) + count(ClipState.WAITING), count(ClipState.LEASED), oldest);
+    }
+
+    private long count(ClipState state) {
+        return clips.values().stream().filter(clip -> clip.state == state).count();
+    }
+
+    @Override
+    public void close() {
+        signals.clear();
+    }
+}

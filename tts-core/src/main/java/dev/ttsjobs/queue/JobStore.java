@@ -1,0 +1,76 @@
+package dev.ttsjobs.queue;
+
+import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.job.Job;
+import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.job.PhraseResult;
+import dev.ttsjobs.job.Usage;
+import java.sql.Connection;
+import java.time.LocalDate;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The client's half of the queue: hosts give jobs to it and read them back. Implementations are thread-safe. */
+public interface JobStore {
+
+    /**
+     * Accepts a job, durably and as a whole or not at all. Clips that another job already wants are shared; clips that
+     * are made already end at once, so a job may have ended when this returns. Clips that had failed or were withdrawn
+     * are queued anew.
+     *
+     * <p>A repeated submit (the same id, or the same owner and idempotency key, with the same fingerprint) changes
+     * nothing and gives the first job, whatever the terms say.
+     *
+     * @throws dev.ttsjobs.job.JobRefusedException when the terms are not met, or the id or key stands for another request
+     */
+    Receipt submit(Submission submission);
+
+    /**
+     * Accepts a job within the host's own transaction: it exists once the host commits, and never when it rolls back. The
+     * connection is used and handed back as it was: never committed, closed, or switched to another commit mode.
+     *
+     * @throws UnsupportedOperationException when the queue does not live in a database
+     */
+    Receipt submit(Submission submission, Connection connection);
+
+    Optional<Job> find(JobId id);
+
+    /** Phrases of a job in the request's order, from the given index on; empty when there is no such job. */
+    List<PhraseResult> results(JobId id, int from, int limit);
+
+    List<Job> list(JobQuery query);
+
+    /**
+     * Calls a job off. Clips that other living jobs want are still made; of the rest, those not yet called are withdrawn,
+     * and those in a worker's hands are ended or kept whole.
+     *
+     * @return false when the job does not exist or had ended already
+     */
+    boolean cancel(JobId id);
+
+    /**
+     * Makes what failed in an ended job again, within the same job.
+     *
+     * @return false when the job does not exist, has not ended, was cancelled, or nothing in it failed
+     */
+    boolean retry(JobId id);
+
+    /** Which of these clips are made already. */
+    Set<ClipKey> made(Collection<ClipKey> keys);
+
+    /** What all jobs of an owner have cost so far. */
+    Usage usage(String owner);
+
+    /** How many jobs an owner has had accepted on a day (UTC). */
+    int jobsOn(LocalDate day, String owner);
+
+    /**
+     * What a submit gave.
+     *
+     * @param id the job
+     * @param replayed whether the job was there before
+     */
+    record Receipt(JobId id, boolean replayed) {}
+}

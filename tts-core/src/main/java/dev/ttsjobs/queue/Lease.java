@@ -1,0 +1,22 @@
+package dev.ttsjobs.queue;
+
+import dev.ttsjobs.clip.Clip;
+import java.util.Objects;
+
+/**
+ * A worker's right to make a clip. It holds as long as the queue's epoch for the clip is the same; the epoch is raised at
+ * every claim and every rescue and never goes back, so a worker that was away too long can change nothing any more.
+ * Immutable and thread-safe.
+ *
+ * @param clip what is to be made
+ * @param worker whose right it is
+ * @param epoch the clip's epoch at the claim
+ * @param attempts how many attempts were on record at the claim
+ */
+public record Lease(Clip clip, WorkerId worker, long epoch, int attempts) {
+
+    public Lease {
+        Objects.requireNonNull(clip, "clip");
+        Objects.requireNonNull(worker, "worker");
+    }
+}

@@ -1,0 +1,66 @@
+package dev.ttsjobs.queue;
+
+import dev.ttsjobs.clip.Clip;
+import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.job.Job;
+import dev.ttsjobs.job.JobId;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job made ready for the queue: texts normalised, checked and turned into clips. Immutable and thread-safe.
+ *
+ * @param id the job's name
+ * @param details what it was submitted with
+ * @param phrases its phrases, in order
+ * @param clips the clips that its phrases refer to, by key; parts are inside their clips
+ * @param terms under what terms it is taken
+ */
+public record Submission(JobId id, Job.Details details, List<Entry> phrases, Map<ClipKey, Clip> clips, Terms terms) {
+
+    public Submission {
+        Objects.requireNonNull(id, "id");
+        Objects.requireNonNull(details, "details");
+        Objects.requireNonNull(terms, "terms");
+        phrases = List.copyOf(phrases);
+        clips = Collections.unmodifiableMap(new LinkedHashMap<>(clips));
+        for (Entry phrase : phrases) {
+            if (!clips.keySet().containsAll(phrase.sides().values())) {
+                throw new IllegalArgumentException("a phrase refers to a clip that is not there");
+            }
+        }
+    }
+
+    /**
+     * One phrase: what each of its languages needs.
+     *
+     * @param itemId the host's name for it
+     * @param sides the clip of each language, in the request's order
+     */
+    public record Entry(@Nullable String itemId, Map<String, ClipKey> sides) {
+
+        public Entry {
+            sides = Collections.unmodifiableMap(new LinkedHashMap<>(sides));
+        }
+    }
+
+    /**
+     * Under what terms a job is taken; checked in the same transaction that writes it.
+     *
+     * @param idempotencyKey makes repeated submits by one owner one job; null for none
+     * @param fingerprint a hash of all that was asked for, 64 hexadecimal digits: what makes a repetition the same
+     * @param jobsPerDay how many jobs the owner may have accepted on one day (UTC); 0 for any number
+     */
+    public record Terms(@Nullable String idempotencyKey, String fingerprint, int jobsPerDay) {
+
+        public Terms {
+            if (jobsPerDay < 0) {
+                throw new IllegalArgumentException("jobsPerDay is 0 or more");
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package dev.ttsjobs.text;
+
+import java.text.BreakIterator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Splits a text that is longer than one call takes: at the ends of sentences, else between words, else between
+ * characters. The parts, put together, are the text
+ * again but for white space between them and runs of punctuation that would stand alone. Immutable and thread-safe.
+ */
+public final class TextSplitter {
+
+    /** What the provider's speech endpoint takes: 4,096 characters (published schema, {@code CreateSpeechRequest}). */
+    public static final int MAX_CHARACTERS = 4096;
+
+    /** What {@code gpt-4o-mini-tts} takes is 2,000 tokens, instructions included (its model page); some are kept back. */
+    public static final int MAX_TOKENS = 1900;
+
+    private final int maxCharacters;
+    private final int maxTokens;
+
+    /**
+     * @param maxCharacters the longest part in UTF-16 units, at least 2
+     * @param maxTokens the longest part in estimated tokens, at least 3
+     */
+    public TextSplitter(int maxCharacters, int maxTokens) {
+        if (maxCharacters < 2 || maxTokens < 3) {
+            throw new IllegalArgumentException("a part must be able to hold a character");
+        }
+        this.maxCharacters = maxCharacters;
+        this.maxTokens = maxTokens;
+    }
+
+    /** Whether a text fits into one part. */
+    public boolean fits(String text) {
+        return text.length() <= maxCharacters && SpokenText.tokens(text) <= maxTokens;
+    }
+
+    /** The parts of a normalised text, none of them blank; one part where it fits. */
+    public List<String> split(String text, Locale locale) {
+        if (fits(text)) {
+            return List.of(text);
+        }
+        List<String> parts = new ArrayList<>();
+        pack(text, List.of(BreakIterator.getSentenceInstance(locale), BreakIterator.getLineInstance(locale)), parts);
+        return parts;
+    }
+
+    /** Fills parts with the units of the first iterator; a unit that fits into none is split by the next one. */
+    private void pack(String text, List<BreakIterator> levels, List<String> parts) {
+        BreakIterator units = levels.isEmpty() ? BreakIterator.getCharacterInstance(Locale.ROOT) : levels.get(0);
+        units.setText(text);
+        StringBuilder part = new StringBuilder();
+        int start = units.first();
+        for (int end = units.next(); end != BreakIterator.DONE; start = end, end = units.next()) {
+            String unit = text.substring(start, end);
+            if (!fits(part + unit.stripTrailing())) {
+                flush(part, parts);
+                if (!fits(unit.strip())) {
+                    if (levels.isEmpty()) {
+                        cut(unit, parts);
+                    } else {
+                        pack(unit, levels.subList(1, levels.size()), parts);
+                    }
+                    continue;
+                }
+            }
+            part.append(unit);
+        }
+        flush(part, parts);
+    }
+
+    /** A single user-perceived character that no part can hold, such as a heap of combining marks. */
+    private void cut(String unit, List<String> parts) {
+        StringBuilder part = new StringBuilder();
+        unit.codePoints().forEach(c -> {
+            if (!fits(part + Character.toString(c))) {
+                flush(part, parts);
+            }
+            part.appendCodePoint(c);
+        });
+        flush(part, parts);
+    }
+
+    private static void flush(StringBuilder part, List<String> parts) {
+        String text = part.toString().strip();
+        part.setLength(0);
+        // Punctuation by itself is nothing to speak: a provider would be paid for silence or refuse it.
+        if (text.codePoints().anyMatch(Character::isLetterOrDigit)) {
+            parts.add(text);
+        }
+    }
+}
