@@ -16,8 +16,8 @@ public record Usage(long characters, long billedCharacters, int clips, int bille
     public static final Usage NONE = new Usage(0, 0, 0, 0);
 
     public Usage {
-        if (billedCharacters < 0 || billedClips < 0 || characters < billedCharacters || clips < billedClips) {
-            throw new IllegalArgumentException("no more can be billed than was asked for");
+        if (characters < 0 || billedCharacters < 0 || clips < 0 || billedClips < 0) {
+            throw new IllegalArgumentException("usage is never negative");
         }
     }
 

@@ -1,0 +1,827 @@
+package dev.ttsjobs.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ttsjobs.clip.Clip;
+import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.failure.FailureKind;
+import dev.ttsjobs.job.Job;
+import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.job.JobRefusedException;
+import dev.ttsjobs.job.JobStatus;
+import dev.ttsjobs.job.PhraseResult;
+import dev.ttsjobs.job.Priority;
+import dev.ttsjobs.job.Usage;
+import dev.ttsjobs.limit.RateLimit;
+import dev.ttsjobs.queue.ClipQueue;
+import dev.ttsjobs.queue.JobQuery;
+import dev.ttsjobs.queue.JobQueue;
+import dev.ttsjobs.queue.JobStore;
+import dev.ttsjobs.queue.Lease;
+import dev.ttsjobs.queue.Outcome;
+import dev.ttsjobs.queue.Submission;
+import dev.ttsjobs.queue.WorkerId;
+import dev.ttsjobs.time.ManualTime;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link JobQueue} holds to. */
+public abstract class JobQueueContract {
+
+    private static final Duration LEASE = Duration.ofSeconds(30);
+    private static final Duration APART = Duration.ofSeconds(10);
+
+    protected final ManualTime time = new ManualTime();
+    protected JobQueue queue;
+    private final WorkerId ann = new WorkerId(UUID.randomUUID());
+    private final WorkerId bob = new WorkerId(UUID.randomUUID());
+
+    /** An empty queue that takes its time from the given clock. */
+    protected abstract JobQueue open(ManualTime clock) throws Exception;
+
+    @BeforeEach
+    void openQueue() throws Exception {
+        queue = open(time);
+        queue.beat(ann, LEASE);
+        queue.beat(bob, LEASE);
+    }
+
+    @AfterEach
+    void closeQueue() {
+        queue.close();
+    }
+
+    // Submit and read
+
+    @Test
+    void aSubmittedJobIsFoundAsItWasGiven() {
+        Submission given = Jobs.of("alice")
+                .reference("deck-1")
+                .priority(Priority.HIGH)
+                .pair("Hello", "Bonjour")
+                .say("Bye")
+                .build();
+        assertFalse(queue.submit(given).replayed());
+
+        Job job = find(given);
+        assertEquals(given.details(), job.details());
+        assertEquals(JobStatus.PENDING, job.status());
+        assertEquals(new Job.Progress(2, 0, 0, null, null), job.progress());
+        assertEquals(new Usage(15, 0, 3, 0), job.usage());
+        assertEquals(time.instant(), job.timeline().createdAt());
+        assertNull(job.timeline().startedAt());
+        assertNull(job.timeline().completedAt());
+
+        List<PhraseResult> results = queue.results(given.id(), 0, 10);
+        assertEquals(2, results.size());
+        assertEquals(List.of("en", "fr"), List.copyOf(results.get(0).sides().keySet()));
+        assertEquals(PhraseResult.Side.OPEN, results.get(0).sides().get("fr"));
+        assertNull(results.get(0).itemId());
+        assertEquals("item-1", results.get(1).itemId());
+        assertEquals(1, queue.results(given.id(), 1, 10).size());
+        assertEquals(1, queue.results(given.id(), 0, 1).size());
+    }
+
+    @Test
+    void aJobThatIsNotThereIsNotFound() {
+        JobId unknown = new JobId(UUID.randomUUID());
+        assertEquals(Optional.empty(), queue.find(unknown));
+        assertEquals(List.of(), queue.results(unknown, 0, 10));
+        assertFalse(queue.cancel(unknown));
+        assertFalse(queue.retry(unknown));
+    }
+
+    @Test
+    void textsOfAnyScriptAndManyCharactersComeBackUnchanged() {
+        String text = "“Ça va ?” – 你好 👋🏽 ' ; -- % _ \\ \" ´ ` ñ ".strip() + "x".repeat(4000);
+        queue.submit(Jobs.of("o'brien; drop table 你好").say(text).build());
+        assertEquals(text, queue.claim(ann, 1).get(0).clip().text());
+    }
+
+    @Test
+    void theSameIdTwiceIsOneJob() {
+        Submission once = Jobs.of("alice").say("Hello").build();
+        queue.submit(once);
+        JobStore.Receipt again = queue.submit(once);
+        assertEquals(new JobStore.Receipt(once.id(), true), again);
+        assertEquals(1, queue.list(JobQuery.ofOwner("alice", 10)).size());
+    }
+
+    @Test
+    void anIdCannotStandForTwoRequests() {
+        Submission first = Jobs.of("alice").say("Hello").build();
+        queue.submit(first);
+        Submission other =
+                Jobs.of("alice").id(first.id()).fingerprint('1').say("Bye").build();
+        JobRefusedException refused = assertThrows(JobRefusedException.class, () -> queue.submit(other));
+        assertEquals(JobRefusedException.Reason.ID_REUSED, refused.reason());
+    }
+
+    @Test
+    void anIdempotencyKeyMakesRepetitionsOneJobForItsOwnerForADay() {
+        JobId first = queue.submit(Jobs.of("alice").key("k", '1').say("Hello").build())
+                .id();
+        assertEquals(
+                new JobStore.Receipt(first, true),
+                queue.submit(Jobs.of("alice").key("k", '1').say("Hello").build()));
+        assertFalse(
+                queue.submit(Jobs.of("bob").key("k", '1').say("Hello").build()).replayed());
+        JobRefusedException refused = assertThrows(
+                JobRefusedException.class,
+                () -> queue.submit(Jobs.of("alice").key("k", '2').say("Bye").build()));
+        assertEquals(JobRefusedException.Reason.KEY_REUSED, refused.reason());
+        time.advance(Duration.ofDays(1).plusSeconds(1));
+        assertFalse(
+                queue.submit(Jobs.of("alice").key("k", '2').say("Bye").build()).replayed());
+    }
+
+    @Test
+    void theDailyLimitCountsAcceptedJobsOfTheOwnerUntilMidnight() {
+        time.advance(Duration.ofHours(23));
+        queue.submit(Jobs.of("alice").jobsPerDay(2).say("1").build());
+        queue.submit(Jobs.of("alice").jobsPerDay(2).key("k", '1').say("2").build());
+        JobRefusedException refused = assertThrows(
+                JobRefusedException.class,
+                () -> queue.submit(Jobs.of("alice").jobsPerDay(2).say("3").build()));
+        assertEquals(JobRefusedException.Reason.DAILY_LIMIT, refused.reason());
+        assertEquals(Duration.ofHours(1), refused.retryAfter());
+        assertTrue(queue.submit(
+                        Jobs.of("alice").jobsPerDay(2).key("k", '1').say("2").build())
+                .replayed());
+        queue.submit(Jobs.of("bob").jobsPerDay(2).say("1").build());
+        assertEquals(2, queue.jobsOn(LocalDate.parse("2026-01-01"), "alice"));
+        time.advance(Duration.ofHours(1));
+        queue.submit(Jobs.of("alice").jobsPerDay(2).say("3").build());
+        assertEquals(1, queue.jobsOn(LocalDate.parse("2026-01-02"), "alice"));
+    }
+
+    @Test
+    void aRefusedJobLeavesNothingBehind() {
+        queue.submit(Jobs.of("alice").jobsPerDay(1).say("1").build());
+        Submission refused = Jobs.of("alice").jobsPerDay(1).say("never").build();
+        assertThrows(JobRefusedException.class, () -> queue.submit(refused));
+        assertEquals(Optional.empty(), queue.find(refused.id()));
+        assertEquals(List.of("1"), texts(queue.claim(ann, 10)));
+    }
+
+    @Test
+    void jobsAreListedNewestFirstByOwnerStatusReferenceAndPage() {
+        JobId a =
+                queue.submit(Jobs.of("alice").reference("d1").say("1").build()).id();
+        JobId b =
+                queue.submit(Jobs.of("alice").reference("d2").say("2").build()).id();
+        JobId c =
+                queue.submit(Jobs.of("alice").reference("d1").say("3").build()).id();
+        queue.submit(Jobs.of("bob").reference("d1").say("4").build());
+        queue.cancel(b);
+        assertEquals(List.of(c, b, a), ids(JobQuery.ofOwner("alice", 10)));
+        assertEquals(List.of(c, b), ids(JobQuery.ofOwner("alice", 2)));
+        assertEquals(List.of(a), ids(new JobQuery("alice", null, null, b, 10)));
+        assertEquals(List.of(c, a), ids(new JobQuery("alice", null, "d1", null, 10)));
+        assertEquals(List.of(b), ids(new JobQuery("alice", JobStatus.CANCELLED, null, null, 10)));
+        assertEquals(4, ids(new JobQuery(null, null, null, null, 10)).size());
+        assertEquals(List.of(), ids(JobQuery.ofOwner("nobody", 10)));
+    }
+
+    // Claim, begin, settle
+
+    @Test
+    void aJobRunsFromPendingToCompleted() {
+        Submission job = Jobs.of("alice").pair("Hello", "Bonjour").build();
+        queue.submit(job);
+        time.advance(Duration.ofSeconds(1));
+        List<Lease> leases = queue.claim(ann, 10);
+        assertEquals(List.of("Hello", "Bonjour"), texts(leases));
+        assertEquals(0, leases.get(0).attempts());
+        assertEquals(JobStatus.PROCESSING, find(job).status());
+        assertEquals(time.instant(), find(job).timeline().startedAt());
+        assertEquals(List.of(), queue.claim(bob, 10));
+
+        assertEquals(Set.copyOf(leases), queue.begin(leases));
+        ClipQueue.Settlement first = settle(made(leases.get(0)));
+        assertEquals(Set.of(job.id()), first.changed());
+        assertEquals(Set.of(), first.ended());
+        assertEquals(0, find(job).progress().processed());
+
+        time.advance(Duration.ofSeconds(1));
+        ClipQueue.Settlement second = settle(made(leases.get(1)));
+        assertEquals(Set.of(job.id()), second.ended());
+        Job ended = find(job);
+        assertEquals(JobStatus.COMPLETED, ended.status());
+        assertEquals(new Job.Progress(1, 1, 0, null, null), ended.progress());
+        assertEquals(new Usage(12, 12, 2, 2), ended.usage());
+        assertEquals(time.instant(), ended.timeline().completedAt());
+        PhraseResult.Audio audio = side(job, 0, "fr").audio();
+        assertNotNull(audio);
+        assertEquals(Duration.ofMillis(1200), audio.duration());
+        assertEquals(19201, audio.bytes());
+        assertFalse(audio.cached());
+        assertTrue(audio.name().value().contains(leases.get(1).clip().key().hex()));
+        assertEquals(List.of(), queue.claim(ann, 10));
+    }
+
+    @Test
+    void theVersionGrowsWithEveryChange() {
+        Submission job = Jobs.of("alice").say("1", "2").build();
+        queue.submit(job);
+        long submitted = find(job).timeline().version();
+        List<Lease> leases = claimAndBegin(ann, 2);
+        long started = find(job).timeline().version();
+        settle(made(leases.get(0)));
+        long half = find(job).timeline().version();
+        settle(made(leases.get(1)));
+        long whole = find(job).timeline().version();
+        assertTrue(submitted < started && started < half && half < whole);
+    }
+
+    @Test
+    void claimsTakeNoMoreThanAskedFor() {
+        queue.submit(Jobs.of("alice").say("1", "2", "3").build());
+        assertEquals(List.of("1", "2"), texts(queue.claim(ann, 2)));
+        assertEquals(List.of("3"), texts(queue.claim(bob, 2)));
+        assertEquals(List.of(), queue.claim(bob, 2));
+    }
+
+    @Test
+    void anOutcomeUnderALostLeaseChangesNothing() {
+        Submission job = Jobs.of("alice").say("Hello").build();
+        queue.submit(job);
+        Lease old = claimAndBegin(ann, 1).get(0);
+        die(ann);
+        Lease young = queue.claim(bob, 1).get(0);
+        assertTrue(young.epoch() > old.epoch());
+
+        for (Outcome late : List.of(
+                made(old),
+                new Outcome.GivenUp(old, Jobs.failure(FailureKind.REJECTED)),
+                new Outcome.Again(old, Jobs.failure(FailureKind.SERVER), Duration.ZERO),
+                new Outcome.Released(old))) {
+            assertEquals(Set.of(old), settle(late).lost());
+        }
+        assertEquals(Set.of(), queue.begin(List.of(old)));
+        assertEquals(JobStatus.PROCESSING, find(job).status());
+        assertEquals(Set.of(young), queue.begin(List.of(young)));
+        assertEquals(Set.of(), settle(made(young)).lost());
+        assertEquals(JobStatus.COMPLETED, find(job).status());
+    }
+
+    @Test
+    void settlingTwiceCountsOnce() {
+        Submission job = Jobs.of("alice").say("1", "2").build();
+        queue.submit(job);
+        Lease lease = claimAndBegin(ann, 1).get(0);
+        settle(made(lease));
+        assertEquals(Set.of(lease), settle(made(lease)).lost());
+        assertEquals(1, find(job).progress().processed());
+        assertEquals(1, find(job).usage().billedClips());
+    }
+
+    @Test
+    void aGroupOfOutcomesOfManyJobsIsSettledAtOnce() {
+        Submission one = Jobs.of("alice").say("1", "2").build();
+        Submission two = Jobs.of("bob").say("3", "4").build();
+        queue.submit(one);
+        queue.submit(two);
+        List<Lease> leases = claimAndBegin(ann, 4);
+        ClipQueue.Settlement settlement = queue.settle(leases.stream()
+                .map(lease -> lease.clip().text().equals("4")
+                        ? new Outcome.GivenUp(lease, Jobs.failure(FailureKind.REJECTED))
+                        : made(lease))
+                .toList());
+        assertEquals(Set.of(one.id(), two.id()), settlement.ended());
+        assertEquals(JobStatus.COMPLETED, find(one).status());
+        assertEquals(
+                new Job.Progress(2, 2, 1, find(two).progress().errorMessage(), null),
+                find(two).progress());
+        assertEquals(Set.of(), queue.settle(List.of()).changed());
+    }
+
+    @Test
+    void aClipThatGoesBackRestsAndKeepsItsAttempts() {
+        queue.submit(Jobs.of("alice").say("Hello").build());
+        Lease first = claimAndBegin(ann, 1).get(0);
+        settle(new Outcome.Again(first, Jobs.failure(FailureKind.SERVER), Duration.ofSeconds(7)));
+        assertEquals(List.of(), queue.claim(ann, 1));
+        assertEquals(Optional.of(time.instant().plusSeconds(7)), queue.nextDue());
+        time.advance(Duration.ofSeconds(7));
+        Lease second = claimAndBegin(ann, 1).get(0);
+        assertEquals(1, second.attempts());
+        assertEquals(Optional.empty(), queue.nextDue());
+        settle(new Outcome.Again(second, Jobs.failure(FailureKind.RATE_LIMITED), Duration.ZERO));
+        Lease third = queue.claim(ann, 1).get(0);
+        assertEquals(1, third.attempts(), "a rate limit costs no attempt");
+        settle(new Outcome.Released(third));
+        assertEquals(1, queue.claim(ann, 1).get(0).attempts());
+    }
+
+    @Test
+    void aReleasedAttemptIsTakenBack() {
+        queue.submit(Jobs.of("alice").say("Hello").build());
+        settle(new Outcome.Released(claimAndBegin(ann, 1).get(0)));
+        assertEquals(0, queue.claim(ann, 1).get(0).attempts());
+    }
+
+    @Test
+    void aPhraseThatLacksOneSideHasFailedAndTheJobIsCompleted() {
+        Submission job = Jobs.of("alice").pair("Hello", "Bonjour").build();
+        queue.submit(job);
+        List<Lease> leases = claimAndBegin(ann, 2);
+        settle(made(leases.get(0)));
+        settle(new Outcome.GivenUp(leases.get(1), Failure.of(FailureKind.REJECTED, "bad_text", "not spoken")));
+        Job ended = find(job);
+        assertEquals(JobStatus.COMPLETED, ended.status());
+        assertEquals(1, ended.progress().failed());
+        assertEquals(
+                "1 of 1 phrases lack some audio. bad_text: not spoken",
+                ended.progress().errorMessage());
+        assertNotNull(side(job, 0, "en").audio());
+        assertEquals(
+                Failure.of(FailureKind.REJECTED, "bad_text", "not spoken"),
+                side(job, 0, "fr").failure());
+    }
+
+    @Test
+    void aJobWithoutAnyAudioHasFailed() {
+        Submission job = Jobs.of("alice").say("Hello").build();
+        queue.submit(job);
+        Lease lease = claimAndBegin(ann, 1).get(0);
+        settle(new Outcome.GivenUp(lease, Failure.of(FailureKind.REJECTED, "bad_text", "not spoken")));
+        assertEquals(JobStatus.FAILED, find(job).status());
+        assertEquals(
+                "No text could be made. bad_text: not spoken",
+                find(job).progress().errorMessage());
+    }
+
+    // Sharing
+
+    @Test
+    void jobsThatWantTheSameClipShareIt() {
+        Submission one = Jobs.of("alice").say("Hello", "Hello").build();
+        Submission two = Jobs.of("bob").say("Hello").build();
+        queue.submit(one);
+        queue.submit(two);
+        List<Lease> leases = claimAndBegin(ann, 10);
+        assertEquals(1, leases.size());
+        ClipQueue.Settlement settlement = settle(made(leases.get(0)));
+        assertEquals(Set.of(one.id(), two.id()), settlement.ended());
+        assertEquals(2, find(one).progress().processed());
+        assertEquals(new Usage(5, 5, 1, 1), find(one).usage());
+        assertEquals(new Usage(5, 0, 1, 0), find(two).usage());
+        assertFalse(side(one, 1, "en").audio().cached());
+        assertTrue(side(two, 0, "en").audio().cached());
+        assertEquals(new Usage(5, 0, 1, 0), queue.usage("bob"));
+    }
+
+    @Test
+    void aJobWhoseClipsAreAllMadeEndsWithItsSubmit() {
+        Submission one = Jobs.of("alice").say("Hello").build();
+        queue.submit(one);
+        settle(made(claimAndBegin(ann, 1).get(0)));
+        Submission two = Jobs.of("bob").say("Hello").build();
+        queue.submit(two);
+        assertEquals(JobStatus.COMPLETED, find(two).status());
+        assertTrue(side(two, 0, "en").audio().cached());
+        assertEquals(List.of(), queue.claim(ann, 1));
+        assertEquals(one.clips().keySet(), queue.made(one.clips().keySet()));
+        assertEquals(Set.of(), queue.made(List.of(Jobs.clip("other").key())));
+    }
+
+    @Test
+    void audioThatWasFoundReadyIsNotBilled() {
+        Submission job = Jobs.of("alice").say("Hello").build();
+        queue.submit(job);
+        Lease lease = queue.claim(ann, 1).get(0);
+        settle(new Outcome.Made(lease, Jobs.facts(1000), false));
+        assertEquals(new Usage(5, 0, 1, 0), find(job).usage());
+        assertTrue(side(job, 0, "en").audio().cached());
+    }
+
+    @Test
+    void aFailedClipIsRevivedWhenAskedForAgainAndTheEndedJobKeepsItsResult() {
+        Submission one = Jobs.of("alice").say("Hello").build();
+        queue.submit(one);
+        settle(new Outcome.GivenUp(claimAndBegin(ann, 1).get(0), Jobs.failure(FailureKind.REJECTED)));
+        Submission two = Jobs.of("bob").say("Hello").build();
+        queue.submit(two);
+        Lease lease = claimAndBegin(ann, 1).get(0);
+        assertEquals(0, lease.attempts());
+        settle(made(lease));
+        assertEquals(JobStatus.FAILED, find(one).status());
+        assertNotNull(side(one, 0, "en").failure());
+        assertEquals(JobStatus.COMPLETED, find(two).status());
+        assertEquals(1, find(two).usage().billedClips());
+    }
+
+    // Order
+
+    @Test
+    void higherPrioritiesGoFirst() {
+        queue.submit(Jobs.of("a").priority(Priority.LOW).say("low").build());
+        queue.submit(Jobs.of("b").priority(Priority.NORMAL).say("normal").build());
+        queue.submit(Jobs.of("c").priority(Priority.HIGH).say("high").build());
+        assertEquals(List.of("high", "normal", "low"), texts(queue.claim(ann, 3)));
+    }
+
+    @Test
+    void aSmallJobDoesNotWaitBehindALargeOne() {
+        queue.submit(numbered("alice", "big", 100));
+        queue.claim(ann, 10);
+        queue.submit(numbered("bob", "small", 5));
+        List<String> next = texts(queue.claim(ann, 12));
+        assertEquals(5, next.stream().filter(text -> text.startsWith("small")).count());
+    }
+
+    @Test
+    void anOwnerWithManyJobsGetsNoMoreThanOneWithOne() {
+        for (int i = 0; i < 4; i++) {
+            queue.submit(numbered("greedy", "g" + i, 20));
+        }
+        queue.submit(numbered("modest", "m", 20));
+        List<String> next = texts(queue.claim(ann, 30));
+        long modest = next.stream().filter(text -> text.startsWith("m")).count();
+        assertTrue(modest >= 8, "the modest owner got " + modest + " of 30");
+    }
+
+    @Test
+    void aSharedClipTakesTheBetterPlace() {
+        queue.submit(Jobs.of("a").priority(Priority.LOW).say("x", "shared").build());
+        queue.submit(Jobs.of("b").priority(Priority.HIGH).say("shared").build());
+        assertEquals(List.of("shared", "x"), texts(queue.claim(ann, 2)));
+    }
+
+    // Cancel and retry
+
+    @Test
+    void aCancelledJobTakesItsClipsAlongButNotThoseOfOthers() {
+        Submission one = Jobs.of("alice").say("mine", "ours").build();
+        Submission two = Jobs.of("bob").say("ours").build();
+        queue.submit(one);
+        queue.submit(two);
+        assertTrue(queue.cancel(one.id()));
+        assertFalse(queue.cancel(one.id()));
+        assertEquals(JobStatus.CANCELLED, find(one).status());
+        assertEquals(time.instant(), find(one).timeline().completedAt());
+        List<Lease> leases = claimAndBegin(ann, 10);
+        assertEquals(List.of("ours"), texts(leases));
+        settle(made(leases.get(0)));
+        assertEquals(JobStatus.CANCELLED, find(one).status());
+        assertEquals(0, find(one).progress().processed());
+        assertEquals(new Usage(4, 4, 1, 1), find(two).usage(), "the bill goes to the job that is left");
+        assertEquals(new Usage(8, 0, 2, 0), find(one).usage());
+    }
+
+    @Test
+    void aCancelledJobsClipInAWorkersHandsIsNotBegunAndNotKept() {
+        Submission job = Jobs.of("alice").say("one", "two").build();
+        queue.submit(job);
+        List<Lease> leases = queue.claim(ann, 2);
+        queue.begin(List.of(leases.get(0)));
+        queue.cancel(job.id());
+        assertEquals(
+                Set.of(leases.get(0).clip().key(), leases.get(1).clip().key()),
+                queue.beat(ann, LEASE).unwanted());
+        assertEquals(Set.of(), queue.begin(List.of(leases.get(1))));
+        assertEquals(Set.of(), settle(made(leases.get(0))).lost(), "audio that was paid for is kept");
+        settle(new Outcome.Released(leases.get(1)));
+        assertEquals(List.of(), queue.claim(ann, 2));
+        Submission again = Jobs.of("bob").say("one", "two").build();
+        queue.submit(again);
+        assertEquals(List.of("two"), texts(queue.claim(ann, 2)));
+    }
+
+    @Test
+    void aJobThatHasEndedCannotBeCancelled() {
+        Submission job = Jobs.of("alice").say("Hello").build();
+        queue.submit(job);
+        settle(made(claimAndBegin(ann, 1).get(0)));
+        assertFalse(queue.cancel(job.id()));
+        assertEquals(JobStatus.COMPLETED, find(job).status());
+    }
+
+    @Test
+    void retryMakesOnlyWhatFailedAgain() {
+        Submission job = Jobs.of("alice").pair("Hello", "Bonjour").say("Bye").build();
+        queue.submit(job);
+        assertFalse(queue.retry(job.id()), "a running job is not retried");
+        List<Lease> leases = claimAndBegin(ann, 3);
+        settle(
+                made(leases.get(0)),
+                new Outcome.GivenUp(leases.get(1), Jobs.failure(FailureKind.SERVER)),
+                made(leases.get(2)));
+        assertEquals(1, find(job).progress().failed());
+
+        assertTrue(queue.retry(job.id()));
+        Job running = find(job);
+        assertEquals(JobStatus.PROCESSING, running.status());
+        assertEquals(new Job.Progress(2, 1, 0, null, null), running.progress());
+        assertNull(running.timeline().completedAt());
+        List<Lease> again = claimAndBegin(ann, 10);
+        assertEquals(List.of("Bonjour"), texts(again));
+        assertEquals(0, again.get(0).attempts());
+        assertEquals(Set.of(job.id()), settle(made(again.get(0))).ended());
+        assertEquals(new Job.Progress(2, 2, 0, null, null), find(job).progress());
+        assertEquals(JobStatus.COMPLETED, find(job).status());
+        assertFalse(queue.retry(job.id()), "nothing failed");
+    }
+
+    @Test
+    void retryTakesWhatAnotherJobHasMadeMeanwhile() {
+        Submission job = Jobs.of("alice").say("Hello").build();
+        queue.submit(job);
+        settle(new Outcome.GivenUp(claimAndBegin(ann, 1).get(0), Jobs.failure(FailureKind.SERVER)));
+        queue.submit(Jobs.of("bob").say("Hello").build());
+        settle(made(claimAndBegin(ann, 1).get(0)));
+        assertTrue(queue.retry(job.id()));
+        assertEquals(JobStatus.COMPLETED, find(job).status());
+        assertTrue(side(job, 0, "en").audio().cached());
+    }
+
+    @Test
+    void aCancelledJobIsNotRetried() {
+        Submission job = Jobs.of("alice").say("Hello").build();
+        queue.submit(job);
+        queue.cancel(job.id());
+        assertFalse(queue.retry(job.id()));
+    }
+
+    // Parts
+
+    @Test
+    void aLongTextIsJoinedOnceItsPartsAreMade() {
+        Submission job = Jobs.of("alice").say(Jobs.joined("One.", "Two.")).build();
+        queue.submit(job);
+        assertEquals(new Usage(8, 0, 2, 0), find(job).usage());
+        List<Lease> parts = claimAndBegin(ann, 10);
+        assertEquals(List.of("One.", "Two."), texts(parts));
+        assertEquals(JobStatus.PROCESSING, find(job).status());
+        settle(made(parts.get(0)));
+        assertEquals(List.of(), queue.claim(ann, 10));
+        settle(made(parts.get(1)));
+        Lease whole = queue.claim(ann, 10).get(0);
+        assertEquals(
+                List.of("One.", "Two."),
+                whole.clip().parts().stream().map(Clip::text).toList());
+        settle(made(whole));
+        assertEquals(JobStatus.COMPLETED, find(job).status());
+        assertEquals(new Usage(8, 8, 2, 2), find(job).usage());
+        assertFalse(side(job, 0, "en").audio().cached());
+    }
+
+    @Test
+    void aPartThatIsGivenUpFailsTheWhole() {
+        Submission job =
+                Jobs.of("alice").say(Jobs.joined("One.", "Two.", "Three.")).build();
+        queue.submit(job);
+        Lease first = claimAndBegin(ann, 1).get(0);
+        settle(new Outcome.GivenUp(first, Jobs.failure(FailureKind.REJECTED)));
+        assertEquals(JobStatus.FAILED, find(job).status());
+        assertEquals(Jobs.failure(FailureKind.REJECTED), side(job, 0, "en").failure());
+        assertEquals(List.of(), queue.claim(ann, 10), "nothing more is bought for it");
+        queue.retry(job.id());
+        assertEquals(3, claimAndBegin(ann, 10).size());
+    }
+
+    @Test
+    void partsAreSharedAndReadyOnesAreNotMadeAgain() {
+        queue.submit(Jobs.of("alice").say("One.").build());
+        settle(made(claimAndBegin(ann, 1).get(0)));
+        Submission job = Jobs.of("bob").say(Jobs.joined("One.", "Two.")).build();
+        queue.submit(job);
+        List<Lease> parts = claimAndBegin(ann, 10);
+        assertEquals(List.of("Two."), texts(parts));
+        settle(made(parts.get(0)));
+        settle(made(queue.claim(ann, 1).get(0)));
+        assertEquals(new Usage(8, 4, 2, 1), find(job).usage());
+    }
+
+    @Test
+    void cancellingALongTextWithdrawsItsParts() {
+        Submission job = Jobs.of("alice").say(Jobs.joined("One.", "Two.")).build();
+        queue.submit(job);
+        queue.cancel(job.id());
+        assertEquals(List.of(), queue.claim(ann, 10));
+    }
+
+    // Leases
+
+    @Test
+    void clipsOfADeadWorkerGoBackAfterTwoLooks() {
+        queue.submit(Jobs.of("alice").say("Hello").build());
+        claimAndBegin(ann, 1);
+        time.advance(LEASE.plusSeconds(1));
+        queue.beat(bob, LEASE);
+        assertEquals(0, queue.rescue(APART), "one look is not enough");
+        assertEquals(0, queue.rescue(APART), "nor are two at once");
+        time.advance(APART);
+        queue.beat(bob, LEASE);
+        assertEquals(1, queue.rescue(APART));
+        Lease rescued = queue.claim(bob, 1).get(0);
+        assertEquals(1, rescued.attempts(), "a call that may have been made is an attempt");
+        assertEquals(0, queue.rescue(APART));
+    }
+
+    @Test
+    void aWorkerThatBeatsKeepsItsClips() {
+        queue.submit(Jobs.of("alice").say("Hello").build());
+        Lease lease = claimAndBegin(ann, 1).get(0);
+        for (int i = 0; i < 60; i++) {
+            time.advance(Duration.ofSeconds(10));
+            queue.beat(ann, LEASE);
+            queue.rescue(APART);
+        }
+        assertEquals(Set.of(), settle(made(lease)).lost());
+    }
+
+    @Test
+    void aWorkerThatComesBackBetweenTwoLooksKeepsItsClips() {
+        queue.submit(Jobs.of("alice").say("Hello").build());
+        Lease lease = claimAndBegin(ann, 1).get(0);
+        time.advance(LEASE.plusSeconds(1));
+        queue.rescue(APART);
+        queue.beat(ann, LEASE);
+        time.advance(APART);
+        queue.rescue(APART);
+        assertEquals(Set.of(), settle(made(lease)).lost(), "completion asks for the epoch, not for the clock");
+    }
+
+    @Test
+    void aWorkerThatLeavesGivesItsClipsBackAtOnce() {
+        queue.submit(Jobs.of("alice").say("Hello").build());
+        Lease old = queue.claim(ann, 1).get(0);
+        queue.leave(ann);
+        assertEquals(1, queue.claim(bob, 1).size());
+        assertEquals(Set.of(old), settle(made(old)).lost());
+    }
+
+    // Signals, load, account
+
+    @Test
+    void aSubmitWakesWorkers() {
+        AtomicInteger woken = new AtomicInteger();
+        ClipQueue.Signal signal = queue.onWork(woken::incrementAndGet);
+        queue.submit(Jobs.of("alice").say("Hello").build());
+        assertNotEquals(0, woken.get());
+        signal.close();
+        int before = woken.get();
+        queue.submit(Jobs.of("alice").say("Bye").build());
+        assertEquals(before, woken.get());
+    }
+
+    @Test
+    void theDepthSaysWhatWaitsAndSinceWhen() {
+        assertEquals(new ClipQueue.Depth(0, 0, Optional.empty()), queue.depth());
+        queue.submit(Jobs.of("alice").say("1", "2", "3").build());
+        queue.claim(ann, 1);
+        time.advance(Duration.ofSeconds(5));
+        assertEquals(new ClipQueue.Depth(2, 1, Optional.of(time.instant().minusSeconds(5))), queue.depth());
+    }
+
+    @Test
+    void aPausedAccountIsWhatRunningJobsWaitFor() {
+        Submission job = Jobs.of("alice").say("Hello").build();
+        queue.submit(job);
+        Failure quota = Failure.of(FailureKind.QUOTA_EXHAUSTED, "insufficient_quota", "no credit");
+        queue.limiter("acme", RateLimit.perMinute(120)).pause(quota);
+        assertEquals(
+                new Job.WaitingFor(quota, time.instant()), find(job).progress().waitingFor());
+        queue.limiter("acme", RateLimit.perMinute(120)).resume();
+        assertNull(find(job).progress().waitingFor());
+    }
+
+    // Many at once
+
+    @Test
+    void manyWorkersClaimEachClipOnce() throws Exception {
+        int clips = 400;
+        queue.submit(numbered("alice", "c", clips));
+        Collection<Callable<List<Lease>>> workers = new HashSet<>();
+        for (int i = 0; i < 4; i++) {
+            WorkerId worker = i % 2 == 0 ? ann : bob;
+            workers.add(() -> {
+                List<Lease> all = new java.util.ArrayList<>();
+                for (List<Lease> some = queue.claim(worker, 7); !some.isEmpty(); some = queue.claim(worker, 7)) {
+                    queue.begin(some);
+                    queue.settle(some.stream().map(JobQueueContract::made).toList());
+                    all.addAll(some);
+                }
+                return all;
+            });
+        }
+        Set<String> claimed = new HashSet<>();
+        int claims = 0;
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            for (Future<List<Lease>> leases : threads.invokeAll(workers)) {
+                claimed.addAll(texts(leases.get()));
+                claims += leases.get().size();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        // Claims step around rows that others hold, so one worker may have seen an empty queue while another went on.
+        for (Lease left : claimAndBegin(ann, clips)) {
+            settle(made(left));
+            claimed.add(left.clip().text());
+            claims++;
+        }
+        assertEquals(clips, claims);
+        assertEquals(clips, claimed.size());
+        assertEquals(
+                JobStatus.COMPLETED,
+                queue.list(JobQuery.ofOwner("alice", 1)).get(0).status());
+    }
+
+    @Test
+    void manySubmitsAtOncePassNoDailyLimitAndShareTheirClips() throws Exception {
+        Collection<Callable<Boolean>> submits = new HashSet<>();
+        for (int i = 0; i < 20; i++) {
+            submits.add(() -> {
+                try {
+                    queue.submit(
+                            Jobs.of("alice").jobsPerDay(5).say("Hello", "Bye").build());
+                    return true;
+                } catch (JobRefusedException e) {
+                    return false;
+                }
+            });
+        }
+        int accepted = 0;
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try {
+            for (Future<Boolean> submit : threads.invokeAll(submits)) {
+                accepted += submit.get() ? 1 : 0;
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        assertEquals(5, accepted);
+        assertEquals(2, queue.claim(ann, 10).size());
+    }
+
+    private static Submission numbered(String owner, String prefix, int count) {
+        Jobs.Builder job = Jobs.of(owner);
+        for (int i = 0; i < count; i++) {
+            job.say(prefix + " " + i);
+        }
+        return job.build();
+    }
+
+    private static Outcome made(Lease lease) {
+        return new Outcome.Made(lease, Jobs.facts(1200), true);
+    }
+
+    private ClipQueue.Settlement settle(Outcome... outcomes) {
+        return queue.settle(List.of(outcomes));
+    }
+
+    private List<Lease> claimAndBegin(WorkerId worker, int max) {
+        List<Lease> leases = queue.claim(worker, max);
+        assertEquals(Set.copyOf(leases), queue.begin(leases));
+        return leases;
+    }
+
+    private void die(WorkerId worker) {
+        time.advance(LEASE.plusSeconds(1));
+        queue.beat(worker.equals(ann) ? bob : ann, LEASE);
+        queue.rescue(APART);
+        time.advance(APART);
+        queue.beat(worker.equals(ann) ? bob : ann, LEASE);
+        queue.rescue(APART);
+    }
+
+    private Job find(Submission submission) {
+        return queue.find(submission.id()).orElseThrow();
+    }
+
+    private PhraseResult.Side side(Submission submission, int phrase, String language) {
+        return queue.results(submission.id(), phrase, 1).get(0).sides().get(language);
+    }
+
+    private List<JobId> ids(JobQuery query) {
+        return queue.list(query).stream().map(Job::id).toList();
+    }
+
+    private static List<String> texts(Collection<Lease> leases) {
+        return leases.stream().map(lease -> lease.clip().text()).toList();
+    }
+}

@@ -1,0 +1,198 @@
+package dev.ttsjobs.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.failure.FailureKind;
+import dev.ttsjobs.limit.RateLimit;
+import dev.ttsjobs.limit.RateLimiter;
+import dev.ttsjobs.limit.RateLimiter.Reservation;
+import dev.ttsjobs.speech.ProviderHints;
+import dev.ttsjobs.time.ManualTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link RateLimiter} holds to. */
+public abstract class RateLimiterContract {
+
+    private static final Failure QUOTA = Failure.of(FailureKind.QUOTA_EXHAUSTED, "insufficient_quota", "no credit");
+    private static final Failure OUTAGE = Failure.of(FailureKind.OUTAGE, "unreachable", "connection refused");
+
+    protected final ManualTime time = new ManualTime();
+
+    /** A fresh limiter that takes its time from {@link #time}. */
+    protected abstract RateLimiter limiter(RateLimit limit) throws Exception;
+
+    @Test
+    void slotsAreEvenlySpacedAndTheFirstIsNow() throws Exception {
+        RateLimiter limiter = limiter(RateLimit.perMinute(120));
+        Instant start = time.instant();
+        List<Instant> slots = limiter.reserve(List.of(1, 1, 1)).slots();
+        assertEquals(start, slots.get(0));
+        for (int i = 1; i < 3; i++) {
+            Duration gap = Duration.between(slots.get(i - 1), slots.get(i));
+            assertTrue(gap.toMillis() >= 500 && gap.toMillis() <= 510, "gap " + gap);
+        }
+        Duration next = Duration.between(
+                slots.get(2), limiter.reserve(List.of(1)).slots().get(0));
+        assertTrue(next.toMillis() >= 500 && next.toMillis() <= 510, "gap " + next);
+    }
+
+    @Test
+    void aRestGivesNoCreditBeyondTheBurst() throws Exception {
+        RateLimiter limiter = limiter(RateLimit.perMinute(60).withBurst(3));
+        limiter.reserve(List.of(1));
+        time.advance(Duration.ofHours(1));
+        List<Instant> slots = limiter.reserve(List.of(1, 1, 1, 1, 1)).slots();
+        Instant now = time.instant();
+        assertEquals(List.of(now, now, now), slots.subList(0, 3));
+        assertTrue(slots.get(3).isAfter(now.plusMillis(990)));
+        assertTrue(slots.get(4).isAfter(now.plusMillis(1990)));
+    }
+
+    @Test
+    void noMinuteHoldsMoreThanTheLimit() throws Exception {
+        RateLimiter limiter = limiter(RateLimit.perMinute(100));
+        List<Instant> sent = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            sent.addAll(limiter.reserve(Collections.nCopies(1 + i % 5, 1)).slots());
+            if (i % 7 == 0) {
+                time.advance(Duration.ofSeconds(i % 3));
+            }
+        }
+        for (int i = 0; i + 100 < sent.size(); i++) {
+            assertTrue(Duration.between(sent.get(i), sent.get(i + 100)).toMillis() >= 60_000);
+        }
+    }
+
+    @Test
+    void tokensHaveAClockOfTheirOwn() throws Exception {
+        RateLimiter limiter = limiter(RateLimit.perMinute(6000).withTokensPerMinute(600.0));
+        List<Instant> slots = limiter.reserve(List.of(100, 100, 1)).slots();
+        assertTrue(Duration.between(slots.get(0), slots.get(1)).toMillis() >= 10_000);
+        assertTrue(Duration.between(slots.get(1), slots.get(2)).toMillis() >= 10_000);
+    }
+
+    @Test
+    void aCostBeyondTheMinuteIsAdmittedAndPaidOff() throws Exception {
+        RateLimiter limiter = limiter(RateLimit.perMinute(6000).withTokensPerMinute(60.0));
+        assertEquals(List.of(time.instant()), limiter.reserve(List.of(600)).slots());
+        assertTrue(limiter.reserve(List.of(1))
+                .slots()
+                .get(0)
+                .isAfter(time.instant().plus(Duration.ofMinutes(10))));
+    }
+
+    @Test
+    void withoutALimitEverySlotIsNow() throws Exception {
+        RateLimiter limiter = limiter(RateLimit.UNLIMITED);
+        assertEquals(
+                Collections.nCopies(50, time.instant()),
+                limiter.reserve(Collections.nCopies(50, 7)).slots());
+    }
+
+    @Test
+    void slowingDownHoldsEverybodyForAsLongAsAsked() throws Exception {
+        RateLimiter limiter = limiter(RateLimit.perMinute(6000));
+        limiter.slowDown(Duration.ofSeconds(20));
+        limiter.slowDown(Duration.ofSeconds(3));
+        assertFalse(limiter.reserve(List.of(1))
+                .slots()
+                .get(0)
+                .isBefore(time.instant().plusSeconds(20)));
+    }
+
+    @Test
+    void slowingDownHasAFloorAndACeiling() throws Exception {
+        RateLimiter limiter = limiter(RateLimit.perMinute(6000));
+        limiter.slowDown(null);
+        assertFalse(limiter.reserve(List.of(1))
+                .slots()
+                .get(0)
+                .isBefore(time.instant().plusMillis(500)));
+        limiter.slowDown(Duration.ofDays(300));
+        assertFalse(limiter.reserve(List.of(1))
+                .slots()
+                .get(0)
+                .isAfter(time.instant().plus(Duration.ofMinutes(11))));
+    }
+
+    @Test
+    void theRateIsCutOnceAndComesBack() throws Exception {
+        RateLimiter limiter = limiter(RateLimit.perMinute(600));
+        long full = gap(limiter);
+        limiter.slowDown(Duration.ZERO);
+        limiter.slowDown(Duration.ZERO);
+        limiter.slowDown(Duration.ZERO);
+        time.advance(Duration.ofSeconds(2));
+        long cut = gap(limiter);
+        assertTrue(cut > full * 1.03 && cut < full * 1.08, full + " ns became " + cut);
+        time.advance(Duration.ofMinutes(10));
+        assertEquals(full, gap(limiter), full / 1000.0);
+    }
+
+    @Test
+    void aLowerLimitInTheHeadersIsKeptTo() throws Exception {
+        RateLimiter limiter = limiter(RateLimit.perMinute(600));
+        limiter.succeeded(new ProviderHints(60L, 59L, null, null, null));
+        assertTrue(gap(limiter) >= 1_000_000_000L);
+    }
+
+    @Test
+    void aPausedAccountLetsThroughOneProbeAtATime() throws Exception {
+        RateLimiter limiter = limiter(RateLimit.perMinute(600).withProbeInterval(Duration.ofSeconds(60)));
+        limiter.pause(QUOTA);
+        RateLimiter.Pause pause = limiter.pause().orElseThrow();
+        assertEquals(QUOTA, pause.failure());
+        assertEquals(time.instant(), pause.since());
+        Reservation held = limiter.reserve(List.of(1, 1));
+        assertEquals(List.of(), held.slots());
+        assertEquals(time.instant().plusSeconds(60), held.askAgainAt());
+
+        time.advance(Duration.ofSeconds(60));
+        assertEquals(List.of(time.instant()), limiter.reserve(List.of(1, 1)).slots());
+        assertEquals(List.of(), limiter.reserve(List.of(1)).slots());
+        limiter.pause(QUOTA);
+        assertEquals(pause.since(), limiter.pause().orElseThrow().since());
+        time.advance(Duration.ofSeconds(60));
+        assertEquals(1, limiter.reserve(List.of(1)).slots().size());
+        limiter.succeeded(ProviderHints.NONE);
+        assertEquals(Optional.empty(), limiter.pause());
+        assertEquals(2, limiter.reserve(List.of(1, 1)).slots().size());
+    }
+
+    @Test
+    void anOutageIsProbedSoonAndThenMoreSlowly() throws Exception {
+        RateLimiter limiter = limiter(RateLimit.perMinute(600).withProbeInterval(Duration.ofSeconds(60)));
+        limiter.pause(OUTAGE);
+        List<Long> waits = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            Instant next = limiter.reserve(List.of(1)).askAgainAt();
+            waits.add(Duration.between(time.instant(), next).toSeconds());
+            time.advanceTo(next);
+            assertEquals(1, limiter.reserve(List.of(1)).slots().size());
+        }
+        assertEquals(List.of(5L, 5L, 10L, 20L, 40L, 60L), waits);
+    }
+
+    @Test
+    void aPauseCanBeEndedByHand() throws Exception {
+        RateLimiter limiter = limiter(RateLimit.perMinute(600));
+        limiter.pause(QUOTA);
+        limiter.resume();
+        assertEquals(Optional.empty(), limiter.pause());
+        assertEquals(1, limiter.reserve(List.of(1)).slots().size());
+    }
+
+    private static long gap(RateLimiter limiter) {
+        List<Instant> slots = limiter.reserve(List.of(1, 1)).slots();
+        return Duration.between(slots.get(0), slots.get(1)).toNanos();
+    }
+}
