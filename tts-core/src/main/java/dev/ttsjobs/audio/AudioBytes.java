@@ -116,6 +116,11 @@ final class AudioBytes {
         return count - left;
     }
 
+    /** Writes out bytes that {@link #has} said are there, and passes none. */
+    void write(int count, OutputStream out) throws IOException {
+        out.write(window, start, count);
+    }
+
     /** Passes up to {@code count} bytes, writing them out, and says how many there were. */
     long copy(long count, OutputStream out) throws IOException {
         long left = count;

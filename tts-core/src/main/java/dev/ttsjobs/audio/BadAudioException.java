@@ -21,6 +21,9 @@ public class BadAudioException extends TtsException {
     /** The format is right, but something in the middle is broken. */
     public static final String DAMAGED = "damaged_audio";
 
+    /** It is whole as a file, but far too short for its text; see {@link AudioInspector#tooShort}. */
+    public static final String TOO_SHORT = "audio_too_short";
+
     private static final long serialVersionUID = 1L;
 
     private final transient Failure failure;

@@ -95,7 +95,7 @@ final class FrameWalk {
             }
             Frame next = syntax.frameAt(in, offset);
             if (next == null) {
-                return !in.has(offset + 4) && in.u8(offset) == 0xFF;
+                return !in.has(offset + syntax.headerBytes()) && in.u8(offset) == 0xFF;
             }
             if (!next.continues(frame)) {
                 return false;
@@ -105,9 +105,9 @@ final class FrameWalk {
         return true;
     }
 
-    /** A stream that ends with the first one to three bytes of a header, or of a tag, was cut there. */
+    /** A stream that ends with the first few bytes of a header, or of a tag, was cut there. */
     private void refuseCutHeader() throws IOException {
-        if (inStep && !in.has(4) && (in.u8(0) == 0xFF || Tags.cutAt(in))) {
+        if (inStep && !in.has(syntax.headerBytes()) && (in.u8(0) == 0xFF || Tags.cutAt(in))) {
             throw BadAudioException.truncated("the file ends within a header");
         }
     }

@@ -2,6 +2,7 @@ package dev.ttsjobs.audio;
 
 import dev.ttsjobs.speech.AudioFormat;
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,9 +10,24 @@ import org.jspecify.annotations.Nullable;
  *
  * @param format the audio format they show; null when they show none of ours
  * @param what for people: the name of the format, or "an HTML page"
- * @param audio whether it is audio of any format
+ * @param kind whether it can be audio at all
  */
-record MagicBytes(@Nullable AudioFormat format, String what, boolean audio) {
+record MagicBytes(@Nullable AudioFormat format, String what, Kind kind) {
+
+    /** What can be said after a look at the beginning. */
+    enum Kind {
+        /** Audio of a format that is known, though not necessarily one of ours. */
+        AUDIO,
+        /** Surely something else. */
+        NOT_AUDIO,
+        /** Nothing that is known. */
+        UNKNOWN
+    }
+
+    /** No format of ours can be told by fewer bytes in every case. */
+    private static final int LONGEST_MAGIC = 12;
+
+    private static final List<String> BEGINNINGS = List.of("RIFF", "fLaC", "OggS", "ID3");
 
     /** Enough of a text to be sure that it is one, and no audio format of ours begins with so many characters. */
     private static final int TEXT_SAMPLE = 512;
@@ -30,7 +46,10 @@ record MagicBytes(@Nullable AudioFormat format, String what, boolean audio) {
         if (tag > 0) {
             return audio(AudioFormat.MP3);
         }
-        return frames(in) ? audio(AudioFormat.MP3) : text(in);
+        if (frames(in, Mp3Syntax.MP3)) {
+            return audio(AudioFormat.MP3);
+        }
+        return frames(in, new AacAudio()) ? audio(AudioFormat.AAC) : text(in);
     }
 
     private static @Nullable MagicBytes container(AudioBytes in, int start) throws IOException {
@@ -44,28 +63,39 @@ record MagicBytes(@Nullable AudioFormat format, String what, boolean audio) {
             return ogg(in, start);
         }
         if (in.says(start + 4, "ftyp")) {
-            return other("MP4", true);
+            return other("MP4", Kind.AUDIO);
         }
         if (in.says(start, "\u001A\u0045\u00DF\u00A3")) {
-            return other("WebM or Matroska", true);
+            return other("WebM or Matroska", Kind.AUDIO);
         }
         if (in.says(start, "RF64") || in.says(start, "FORM") && in.says(start + 8, "AIF")) {
-            return other(in.says(start, "RF64") ? "RF64" : "AIFF", true);
+            return other(in.says(start, "RF64") ? "RF64" : "AIFF", Kind.AUDIO);
         }
-        return in.says(start, "\u001F\u008B\b") ? other("gzip-compressed data", false) : null;
+        return in.says(start, "\u001F\u008B\b") ? other("gzip-compressed data", Kind.NOT_AUDIO) : null;
     }
 
     private static MagicBytes ogg(AudioBytes in, int start) throws IOException {
         int packet = in.has(start + 27) ? start + 27 + in.u8(start + 26) : start;
         if (in.says(packet, "\u0001vorbis")) {
-            return other("Ogg Vorbis", true);
+            return other("Ogg Vorbis", Kind.AUDIO);
         }
-        return in.says(packet, "\u007FFLAC") ? other("Ogg FLAC", true) : audio(AudioFormat.OPUS);
+        return in.says(packet, "\u007FFLAC") ? other("Ogg FLAC", Kind.AUDIO) : audio(AudioFormat.OPUS);
     }
 
-    private static boolean frames(AudioBytes in) throws IOException {
-        Frame frame = in.has(1) ? Mp3Syntax.MP3.frameAt(in, 0) : null;
-        return frame != null && in.has(frame.length()) && FrameWalk.confirmed(in, Mp3Syntax.MP3, frame);
+    /** Whether the file is so short that it ends within the magic bytes of a format. */
+    static boolean cut(AudioBytes in) throws IOException {
+        int left = in.upTo(LONGEST_MAGIC);
+        for (String beginning : BEGINNINGS) {
+            if (left < LONGEST_MAGIC && in.says(0, beginning.substring(0, Math.min(left, beginning.length())))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean frames(AudioBytes in, FrameSyntax syntax) throws IOException {
+        Frame frame = syntax.frameAt(in, 0);
+        return frame != null && in.has(frame.length()) && FrameWalk.confirmed(in, syntax, frame);
     }
 
     private static MagicBytes text(AudioBytes in) throws IOException {
@@ -78,16 +108,16 @@ record MagicBytes(@Nullable AudioFormat format, String what, boolean audio) {
             int c = in.u8(i);
             boolean control = c < ' ' && !isSpace(c) || c == 0x7F;
             if (control || c >= 0xF8 || c == 0xC0 || c == 0xC1) {
-                return other("unknown data", false);
+                return other("unknown data", Kind.UNKNOWN);
             }
         }
         if (first == length) {
-            return other("blank text", false);
+            return other("blank text", Kind.NOT_AUDIO);
         }
         return switch (in.u8(first)) {
-            case '<' -> other(in.says(first, "<?xml") ? "XML" : "an HTML page", false);
-            case '{', '[' -> other("JSON", false);
-            default -> other("text", false);
+            case '<' -> other(in.says(first, "<?xml") ? "XML" : "an HTML page", Kind.NOT_AUDIO);
+            case '{', '[' -> other("JSON", Kind.NOT_AUDIO);
+            default -> other("text", Kind.NOT_AUDIO);
         };
     }
 
@@ -95,15 +125,11 @@ record MagicBytes(@Nullable AudioFormat format, String what, boolean audio) {
         return c == ' ' || c == '\t' || c == '\r' || c == '\n';
     }
 
-    boolean isText() {
-        return !audio && !what.equals("unknown data");
-    }
-
     private static MagicBytes audio(AudioFormat format) {
-        return new MagicBytes(format, format.wireName(), true);
+        return new MagicBytes(format, format.wireName(), Kind.AUDIO);
     }
 
-    private static MagicBytes other(String what, boolean audio) {
-        return new MagicBytes(null, what, audio);
+    private static MagicBytes other(String what, Kind kind) {
+        return new MagicBytes(null, what, kind);
     }
 }

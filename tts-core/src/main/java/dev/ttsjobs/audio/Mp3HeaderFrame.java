@@ -1,11 +1,16 @@
 package dev.ttsjobs.audio;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 
 /** The silent first frame in which an encoder says how long an MP3 file is: Xing, Info (for constant rate) or VBRI. */
 final class Mp3HeaderFrame {
 
     private static final int HAS_FRAMES = 1;
+    private static final int HAS_BYTES = 2;
+    private static final int HAS_SEEK_TABLE = 4;
+    private static final int CONTENT = 4 + 4 + 4 + 4 + Mp3SeekTable.PLACES;
 
     private Mp3HeaderFrame() {}
 
@@ -38,5 +43,23 @@ final class Mp3HeaderFrame {
     /** An encoder that cannot go back leaves a placeholder. */
     private static long believable(long frames) {
         return frames < Integer.MAX_VALUE ? frames : 0;
+    }
+
+    /**
+     * A header frame in front of frames like that one. Its length depends on nothing but that frame.
+     *
+     * @param constantRate whether all frames have the same bit rate, which the marker tells a player
+     * @param frames how many frames of audio follow
+     * @param bytes the size of the file with this frame
+     */
+    static byte[] of(Frame like, boolean constantRate, long frames, long bytes, byte[] seekTable) {
+        int marker = 4 + Mp3Syntax.sideInfo(like.header());
+        Frame frame = Mp3Syntax.plainFrame(like.header(), marker + CONTENT);
+        ByteBuffer content = ByteBuffer.allocate(frame.length());
+        content.putInt(frame.header()).position(marker);
+        content.put((constantRate ? "Info" : "Xing").getBytes(StandardCharsets.ISO_8859_1));
+        content.putInt(HAS_FRAMES | HAS_BYTES | HAS_SEEK_TABLE);
+        content.putInt((int) frames).putInt((int) bytes).put(seekTable);
+        return content.array();
     }
 }

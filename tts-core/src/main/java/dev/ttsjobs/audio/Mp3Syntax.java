@@ -12,6 +12,10 @@ final class Mp3Syntax implements FrameSyntax {
     /** Sync word, version, layer and sample rate. */
     private static final int SAME_STREAM = 0xFFFE0C00;
 
+    private static final int NO_CHECKSUM = 1 << 16;
+    private static final int BITRATE = 15 << 12;
+    private static final int PADDING = 1 << 9;
+
     private static final int VERSION_25 = 0;
     private static final int VERSION_RESERVED = 1;
     private static final int VERSION_1 = 3;
@@ -38,6 +42,11 @@ final class Mp3Syntax implements FrameSyntax {
     }
 
     @Override
+    public int headerBytes() {
+        return HEADER;
+    }
+
+    @Override
     public @Nullable Frame frameAt(AudioBytes in, int offset) throws IOException {
         if (!in.has(offset + HEADER) || in.u8(offset) != 0xFF) {
             return null;
@@ -61,6 +70,22 @@ final class Mp3Syntax implements FrameSyntax {
         }
         int samples = layer == LAYER_III && version != VERSION_1 ? 576 : 1152;
         return new Frame(samples / 8 * bitrate / rate + padding, samples, rate, header, header & SAME_STREAM);
+    }
+
+    /**
+     * A frame of the same stream without checksum and padding, of the same bit rate if it then has so many bytes, else of the
+     * least one at which it does.
+     */
+    static Frame plainFrame(int like, int bytes) {
+        int plain = like & ~PADDING | NO_CHECKSUM;
+        Frame frame = frame(plain);
+        for (int index = 1; frame == null || frame.length() < bytes; index++) {
+            if (index == 15) {
+                throw new IllegalArgumentException("no frame of this stream has " + bytes + " bytes");
+            }
+            frame = frame(plain & ~BITRATE | index << 12);
+        }
+        return frame;
     }
 
     /** Whether a frame of free format seems to begin there. */
@@ -98,7 +123,7 @@ final class Mp3Syntax implements FrameSyntax {
 
     /** Whether two bytes of checksum follow the header. */
     static boolean hasChecksum(int header) {
-        return (header >>> 16 & 1) == 0;
+        return (header & NO_CHECKSUM) == 0;
     }
 
     /** The length of the side information of a layer III frame, in bytes. */

@@ -20,9 +20,23 @@ class Mp3AudioTest {
 
     @ParameterizedTest
     @CsvSource({
-        "8000, 1, 32", "8000, 2, 32", "11025, 1, 32", "11025, 2, 32", "12000, 1, 32", "16000, 1, 64", "16000, 2, 64",
-        "22050, 1, 64", "22050, 2, 64", "24000, 1, 128", "24000, 1, 160", "24000, 2, 64", "32000, 1, 64",
-        "44100, 1, 128", "44100, 2, 128", "48000, 1, 64", "48000, 2, 192"
+        "8000, 1, 32",
+        "8000, 2, 32",
+        "11025, 1, 32",
+        "11025, 2, 32",
+        "12000, 1, 32",
+        "16000, 1, 64",
+        "16000, 2, 64",
+        "22050, 1, 64",
+        "22050, 2, 64",
+        "24000, 1, 128",
+        "24000, 1, 160",
+        "24000, 2, 64",
+        "32000, 1, 64",
+        "44100, 1, 128",
+        "44100, 2, 128",
+        "48000, 1, 64",
+        "48000, 2, 192"
     })
     void constantRatePlaysAsLongAsItsBytesSay(int rate, int channels, int bitrate) throws IOException {
         byte[] mp3 = Samples.mp3(rate, channels, bitrate, false, 1.5);
@@ -60,11 +74,14 @@ class Mp3AudioTest {
     }
 
     private static Duration durationOf(byte[] mp3) throws IOException {
-        return AudioInspector.inspect(new ByteArrayInputStream(mp3), AudioFormat.MP3).duration();
+        return AudioInspector.inspect(new ByteArrayInputStream(mp3), AudioFormat.MP3)
+                .duration();
     }
 
     private static String codeOf(byte[] mp3) {
-        return assertThrows(BadAudioException.class, () -> durationOf(mp3)).failure().code();
+        return assertThrows(BadAudioException.class, () -> durationOf(mp3))
+                .failure()
+                .code();
     }
 
     private static double seconds(Duration duration) {
@@ -72,6 +89,8 @@ class Mp3AudioTest {
     }
 
     private static void assertBetween(double least, double most, Duration duration) {
-        assertTrue(seconds(duration) >= least && seconds(duration) <= most, () -> duration + " is not " + least + " to " + most);
+        assertTrue(
+                seconds(duration) >= least && seconds(duration) <= most,
+                () -> duration + " is not " + least + " to " + most);
     }
 }
