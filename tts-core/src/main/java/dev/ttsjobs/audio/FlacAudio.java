@@ -43,6 +43,9 @@ final class FlacAudio implements AudioContainer {
         if (rate == 0) {
             throw BadAudioException.damaged("a FLAC file without a sample rate");
         }
+        if (!in.has(1) && announced == 0) {
+            throw BadAudioException.empty("a FLAC file without samples");
+        }
         frames(in);
         if (samples < announced) {
             throw BadAudioException.truncated(samples + " of " + announced + " samples are there");
@@ -51,9 +54,6 @@ final class FlacAudio implements AudioContainer {
     }
 
     private void frames(AudioBytes in) throws IOException {
-        if (!in.has(1)) {
-            throw BadAudioException.empty("a FLAC file without samples");
-        }
         boolean brokenBefore = false;
         int block = blockAt(in);
         if (block == 0) {

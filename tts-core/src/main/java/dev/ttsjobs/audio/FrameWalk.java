@@ -72,7 +72,7 @@ final class FrameWalk {
             throw BadAudioException.truncated(
                     "frame " + (frames + 1) + " has " + in.upTo(frame.length()) + " of " + frame.length() + " bytes");
         }
-        if (!whole || !(inStep && frame.continues(last)) && !confirmed(in, syntax, frame)) {
+        if (!whole || !(inStep && frame.continues(last)) && !confirmed(in, 0, syntax, frame)) {
             return false;
         }
         visitor.frame(frame, in);
@@ -83,9 +83,9 @@ final class FrameWalk {
         return true;
     }
 
-    /** Whether what follows a whole frame at the position shows that it is one: more of its kind, a tag, or the end. */
-    static boolean confirmed(AudioBytes in, FrameSyntax syntax, Frame frame) throws IOException {
-        int offset = frame.length();
+    /** Whether what follows a whole frame shows that it is one: more of its kind, a tag, or the end. */
+    static boolean confirmed(AudioBytes in, int start, FrameSyntax syntax, Frame frame) throws IOException {
+        int offset = start + frame.length();
         for (int i = 0; i < CONFIRMING; i++) {
             if (!in.has(offset + 1)) {
                 return true;

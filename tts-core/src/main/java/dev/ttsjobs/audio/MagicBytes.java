@@ -43,13 +43,10 @@ record MagicBytes(@Nullable AudioFormat format, String what, Kind kind) {
         if (container != null) {
             return container;
         }
-        if (tag > 0) {
-            return audio(AudioFormat.MP3);
+        if (frames(in, start, new AacAudio())) {
+            return audio(AudioFormat.AAC);
         }
-        if (frames(in, Mp3Syntax.MP3)) {
-            return audio(AudioFormat.MP3);
-        }
-        return frames(in, new AacAudio()) ? audio(AudioFormat.AAC) : text(in);
+        return tag > 0 || frames(in, start, Mp3Syntax.MP3) ? audio(AudioFormat.MP3) : text(in);
     }
 
     private static @Nullable MagicBytes container(AudioBytes in, int start) throws IOException {
@@ -93,9 +90,9 @@ record MagicBytes(@Nullable AudioFormat format, String what, Kind kind) {
         return false;
     }
 
-    private static boolean frames(AudioBytes in, FrameSyntax syntax) throws IOException {
-        Frame frame = syntax.frameAt(in, 0);
-        return frame != null && in.has(frame.length()) && FrameWalk.confirmed(in, syntax, frame);
+    private static boolean frames(AudioBytes in, int start, FrameSyntax syntax) throws IOException {
+        Frame frame = syntax.frameAt(in, start);
+        return frame != null && in.has(start + frame.length()) && FrameWalk.confirmed(in, start, syntax, frame);
     }
 
     private static MagicBytes text(AudioBytes in) throws IOException {
