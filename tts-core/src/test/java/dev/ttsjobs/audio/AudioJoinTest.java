@@ -105,6 +105,19 @@ class AudioJoinTest {
     }
 
     @Test
+    void theNewHeaderHasNoChecksumThoughTheFramesHave() throws IOException {
+        byte[] part = Samples.fixture("lame-24000-checksum.mp3");
+        assertEquals(0, part[1] & 1);
+
+        AudioFacts facts = join(AudioFormat.MP3, part, part);
+
+        byte[] joined = Files.readAllBytes(target);
+        assertEquals(1, joined[1] & 1);
+        assertHeader(joined, "Info", 2 * 52);
+        assertEquals(Duration.ofMillis(2 * 1248), facts.duration());
+    }
+
+    @Test
     void aVariableRateIsSaidAndItsPlacesAreRight() throws IOException {
         byte[] part = Samples.mp3(24000, 1, 64, true, 15);
 

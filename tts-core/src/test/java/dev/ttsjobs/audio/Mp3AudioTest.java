@@ -120,6 +120,7 @@ class Mp3AudioTest {
     @Test
     void aTagAloneIsEmpty() {
         assertEquals(BadAudioException.EMPTY, codeOf(id3v2(417, false)));
+        assertEquals(BadAudioException.EMPTY, codeOf(id3v2(417, true)));
     }
 
     @Test
