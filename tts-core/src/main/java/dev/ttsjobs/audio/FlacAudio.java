@@ -23,7 +23,8 @@ final class FlacAudio implements AudioContainer {
 
     @Override
     public Duration measure(AudioBytes in) throws IOException {
-        pass(in, 4);
+        // Some programs put an ID3 tag before anything.
+        pass(in, Tags.lengthAt(in, 0) + 4);
         long announced = 0;
         long rate = 0;
         boolean lastBlock = false;

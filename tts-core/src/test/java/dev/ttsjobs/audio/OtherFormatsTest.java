@@ -226,6 +226,14 @@ class OtherFormatsTest {
         assertEquals(BadAudioException.UNEXPECTED_FORMAT, codeOf(Samples.concat(tag, aac), AudioFormat.MP3));
     }
 
+    @Test
+    void aTagBeforeFlacIsTolerated() throws IOException {
+        byte[] flac = Samples.fixture("flac.flac");
+        byte[] tag = Samples.latin("ID3\4\0\0\0\0\0\nxxxxxxxxxx");
+
+        assertEquals(Duration.ofSeconds(1), durationOf(Samples.concat(tag, flac), AudioFormat.FLAC));
+    }
+
     private static int firstFlacFrame(byte[] flac) {
         int at = 4;
         boolean last = false;
