@@ -1,0 +1,231 @@
+package dev.ttsjobs;
+
+import dev.ttsjobs.clip.Clip;
+import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.cost.CostEstimate;
+import dev.ttsjobs.cost.PriceList;
+import dev.ttsjobs.job.Job;
+import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.job.JobRequest;
+import dev.ttsjobs.job.PhraseResult;
+import dev.ttsjobs.job.Usage;
+import dev.ttsjobs.limit.RateLimit;
+import dev.ttsjobs.queue.JobQuery;
+import dev.ttsjobs.queue.JobStore;
+import dev.ttsjobs.queue.Submission;
+import dev.ttsjobs.speech.Voices;
+import java.math.BigDecimal;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * Where a host starts: gives phrases to be spoken to the queue, and reads back what has become of them. A {@code
+ * SpeechWorker}, in this process or another, does the work. Immutable and thread-safe; made by {@link #builder}.
+ */
+public final class SpeechJobs {
+
+    private final JobStore store;
+    private final JobDrafter drafter;
+    private final PriceList prices;
+    private final RateLimit limit;
+    private final int jobsPerDay;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+
+    private SpeechJobs(Builder builder) {
+        store = builder.store;
+        drafter = new JobDrafter(builder.voices, builder.family, builder.maxPhrases, builder.maxTextLength);
+        prices = builder.prices;
+        limit = builder.limit;
+        jobsPerDay = builder.jobsPerDay;
+        clock = builder.clock;
+        random = builder.random;
+    }
+
+    /** Starts with a queue and the defaults. */
+    public static Builder builder(JobStore store) {
+        return new Builder(store);
+    }
+
+    /**
+     * Accepts a job and returns at once; the work is done later by a worker. Texts are normalised, and each distinct text
+     * in one voice is made once, whoever asks for it. A repeated submit, by the same id or by the same owner and
+     * idempotency key within a day, gives the first job.
+     *
+     * @throws dev.ttsjobs.job.InvalidJobException when texts cannot be spoken; it names all of them, and nothing is written
+     * @throws dev.ttsjobs.job.JobRefusedException when the owner's jobs of the day are used up, or an id or key stands for
+     *     another request
+     */
+    public JobStore.Receipt submit(JobRequest request) {
+        return store.submit(submission(request));
+    }
+
+    /**
+     * Accepts a job within the host's own transaction; see {@link #submit(JobRequest)}. The job exists once the host
+     * commits. The connection is never committed, closed, or switched to another commit mode.
+     */
+    public JobStore.Receipt submit(JobRequest request, Connection connection) {
+        return store.submit(submission(request), connection);
+    }
+
+    private Submission submission(JobRequest request) {
+        JobDrafter.Draft draft = drafter.draft(request);
+        JobId id = request.id() != null ? request.id() : JobId.create(clock.instant(), random);
+        Submission.Terms terms = new Submission.Terms(
+                request.idempotencyKey(), JobDrafter.fingerprint(request, draft), jobsPerDay);
+        return new Submission(id, request.details(), draft.phrases(), draft.clips(), terms);
+    }
+
+    /**
+     * Says what a job would cost and how long it would take, and writes nothing.
+     *
+     * @throws dev.ttsjobs.job.InvalidJobException as {@link #submit(JobRequest)} would
+     */
+    public CostEstimate estimate(JobRequest request) {
+        Map<ClipKey, Clip> clips = drafter.draft(request).spoken();
+        Set<ClipKey> made = store.made(clips.keySet());
+        long characters = 0;
+        long billable = 0;
+        BigDecimal usd = BigDecimal.ZERO.setScale(6);
+        for (Clip clip : clips.values()) {
+            characters += clip.characters();
+            if (!made.contains(clip.key())) {
+                billable += clip.characters();
+                usd = usd.add(prices.cost(clip.voice().model(), clip.characters()));
+            }
+        }
+        int calls = clips.size() - made.size();
+        Duration duration = Duration.ofMillis((long) (calls * 60_000 / limit.requestsPerMinute()));
+        return new CostEstimate(characters, clips.size(), made.size(), billable, usd, duration);
+    }
+
+    /** A job as it stands now; empty when there is none of that id. */
+    public Optional<Job> find(JobId id) {
+        return store.find(id);
+    }
+
+    /** What has become of every phrase of a job, in the request's order; empty when there is no such job. */
+    public List<PhraseResult> results(JobId id) {
+        return store.results(id, 0, Integer.MAX_VALUE);
+    }
+
+    /** Phrases of a job from the given index on, for jobs with many. */
+    public List<PhraseResult> results(JobId id, int from, int limit) {
+        return store.results(id, from, limit);
+    }
+
+    /** Jobs, newest first. */
+    public List<Job> list(JobQuery query) {
+        return store.list(query);
+    }
+
+    /** Calls a job off; false when it had ended or never was. What other jobs want too is still made. */
+    public boolean cancel(JobId id) {
+        return store.cancel(id);
+    }
+
+    /** Makes what failed in an ended job again, within the same job; false when there is nothing to make again. */
+    public boolean retry(JobId id) {
+        return store.retry(id);
+    }
+
+    /** What all jobs of an owner have cost so far. */
+    public Usage usage(String owner) {
+        return store.usage(owner);
+    }
+
+    /** Builds {@link SpeechJobs}. Not thread-safe. */
+    public static final class Builder {
+
+        private final JobStore store;
+        private Voices voices = Voices.standard();
+        private PriceList prices = PriceList.OPENAI;
+        private RateLimit limit = RateLimit.perMinute(120);
+        private String family = "openai";
+        private int maxPhrases = 100_000;
+        private int maxTextLength = 1_000_000;
+        private int jobsPerDay;
+        private InstantSource clock = InstantSource.system();
+        private RandomGenerator random = new SecureRandom();
+
+        private Builder(JobStore store) {
+            this.store = Objects.requireNonNull(store, "store");
+        }
+
+        /** Who speaks what; {@link Voices#standard} by default. */
+        public Builder voices(Voices voices) {
+            this.voices = voices;
+            return this;
+        }
+
+        /** What estimates are made by; {@link PriceList#OPENAI} by default. */
+        public Builder prices(PriceList prices) {
+            this.prices = prices;
+            return this;
+        }
+
+        /** The limit that estimates of time go by; 120 requests a minute by default. Workers are told theirs themselves. */
+        public Builder limit(RateLimit limit) {
+            this.limit = limit;
+            return this;
+        }
+
+        /** The synthesizer's {@code family()}, which is part of every clip's key; {@code openai} by default. */
+        public Builder family(String family) {
+            this.family = family;
+            return this;
+        }
+
+        /** The most phrases a job may have; 100,000 by default. */
+        public Builder maxPhrases(int phrases) {
+            this.maxPhrases = requirePositive(phrases);
+            return this;
+        }
+
+        /** The longest text that is taken, in code points; 1,000,000 by default. Long texts are split into parts. */
+        public Builder maxTextLength(int codePoints) {
+            this.maxTextLength = requirePositive(codePoints);
+            return this;
+        }
+
+        /** How many jobs an owner may have accepted on one day (UTC); 0, the default, for any number. */
+        public Builder jobsPerDay(int jobs) {
+            if (jobs < 0) {
+                throw new IllegalArgumentException("jobsPerDay is 0 or more");
+            }
+            this.jobsPerDay = jobs;
+            return this;
+        }
+
+        /** The clock that new ids are made by; the system's by default. */
+        public Builder clock(InstantSource clock) {
+            this.clock = clock;
+            return this;
+        }
+
+        /** The chance that new ids are made by; a {@link SecureRandom} by default. */
+        public Builder random(RandomGenerator random) {
+            this.random = random;
+            return this;
+        }
+
+        public SpeechJobs build() {
+            return new SpeechJobs(this);
+        }
+
+        private static int requirePositive(int value) {
+            if (value < 1) {
+                throw new IllegalArgumentException("a limit must be at least 1");
+            }
+            return value;
+        }
+    }
+}
