@@ -82,8 +82,7 @@ final class JobDrafter {
         return new Draft(entries, clips);
     }
 
-    private @Nullable Clip clip(
-            JobRequest request, String language, String raw, String field, List<Problem> problems) {
+    private @Nullable Clip clip(JobRequest request, String language, String raw, String field, List<Problem> problems) {
         String text = SpokenText.normalize(raw);
         Optional<String> problem = SpokenText.problem(text, maxTextLength);
         if (problem.isPresent()) {

@@ -79,8 +79,8 @@ public final class SpeechJobs {
     private Submission submission(JobRequest request) {
         JobDrafter.Draft draft = drafter.draft(request);
         JobId id = request.id() != null ? request.id() : JobId.create(clock.instant(), random);
-        Submission.Terms terms = new Submission.Terms(
-                request.idempotencyKey(), JobDrafter.fingerprint(request, draft), jobsPerDay);
+        Submission.Terms terms =
+                new Submission.Terms(request.idempotencyKey(), JobDrafter.fingerprint(request, draft), jobsPerDay);
         return new Submission(id, request.details(), draft.phrases(), draft.clips(), terms);
     }
 

@@ -34,8 +34,7 @@ public record PriceList(Map<String, BigDecimal> perMillionCharacters, BigDecimal
     public PriceList {
         perMillionCharacters = Map.copyOf(perMillionCharacters);
         Objects.requireNonNull(asOf, "asOf");
-        if (otherwise.signum() < 0
-                || perMillionCharacters.values().stream().anyMatch(price -> price.signum() < 0)) {
+        if (otherwise.signum() < 0 || perMillionCharacters.values().stream().anyMatch(price -> price.signum() < 0)) {
             throw new IllegalArgumentException("a price is not negative");
         }
     }

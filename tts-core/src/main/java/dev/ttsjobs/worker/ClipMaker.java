@@ -1,0 +1,255 @@
+package dev.ttsjobs.worker;
+
+import dev.ttsjobs.audio.AudioFacts;
+import dev.ttsjobs.audio.AudioInspector;
+import dev.ttsjobs.audio.AudioJoin;
+import dev.ttsjobs.audio.BadAudioException;
+import dev.ttsjobs.clip.Clip;
+import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.failure.FailureKind;
+import dev.ttsjobs.failure.TtsException;
+import dev.ttsjobs.queue.Lease;
+import dev.ttsjobs.queue.Outcome;
+import dev.ttsjobs.retry.RetryPolicy;
+import dev.ttsjobs.speech.AudioFormat;
+import dev.ttsjobs.speech.CallHandle;
+import dev.ttsjobs.speech.ProviderHints;
+import dev.ttsjobs.speech.SpeechAudio;
+import dev.ttsjobs.speech.SpeechException;
+import dev.ttsjobs.speech.SpeechRequest;
+import dev.ttsjobs.speech.SpeechSynthesizer;
+import dev.ttsjobs.storage.AudioName;
+import dev.ttsjobs.storage.AudioStorage;
+import dev.ttsjobs.storage.StorageException;
+import dev.ttsjobs.time.Sleeper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One turn with one clip, in the order that keeps the promise: look in the storage, pass the gate (a time slot, and the
+ * attempt on record), call, verify, store. Touches no database. Thread-safe.
+ */
+final class ClipMaker {
+
+    private static final Logger log = LoggerFactory.getLogger(ClipMaker.class);
+    private static final Duration LONGEST_STORAGE_REST = Duration.ofSeconds(15);
+
+    private final AudioStorage storage;
+    private final SpeechSynthesizer synthesizer;
+    private final RetryPolicy retry;
+    private final RandomGenerator random;
+    private final Sleeper sleeper;
+
+    ClipMaker(
+            AudioStorage storage,
+            SpeechSynthesizer synthesizer,
+            RetryPolicy retry,
+            RandomGenerator random,
+            Sleeper sleeper) {
+        this.storage = storage;
+        this.synthesizer = synthesizer;
+        this.retry = retry;
+        this.random = random;
+        this.sleeper = sleeper;
+    }
+
+    /** What stands between a clip and its call. */
+    interface Gate {
+
+        /** Waits for the clip's time slot and puts the attempt on record; false when the call must not be made. */
+        boolean pass(Lease lease) throws InterruptedException;
+    }
+
+    /**
+     * What came of a turn.
+     *
+     * @param outcome for the queue
+     * @param hints what the provider said, when a call was made and brought audio; null otherwise
+     * @param failure what the account has to know, when a call failed; null otherwise
+     */
+    record Report(
+            Outcome outcome,
+            @Nullable ProviderHints hints,
+            @Nullable Failure failure) {}
+
+    Report make(Lease lease, Gate gate, CallHandle handle) throws InterruptedException {
+        Clip clip = lease.clip();
+        AudioName name = AudioName.of(clip.key().hex(), clip.voice().format());
+        try {
+            Optional<AudioFacts> stored = stored(name);
+            if (stored.isPresent()) {
+                // An attempt on record means that an earlier turn paid for it and died before it could say so.
+                return new Report(new Outcome.Made(lease, stored.get(), lease.attempts() > 0), null, null);
+            }
+            if (!clip.parts().isEmpty()) {
+                return new Report(new Outcome.Made(lease, join(clip, name, handle), false), null, null);
+            }
+        } catch (StorageException e) {
+            return storageFailed(lease, e);
+        } catch (JoinException e) {
+            return failed(lease, e.failure, lease.attempts(), false);
+        }
+        if (!gate.pass(lease)) {
+            return new Report(new Outcome.Released(lease), null, null);
+        }
+        return call(lease, name, handle);
+    }
+
+    /** The facts of audio that is there already; what is there but damaged is removed, to be made again. */
+    private Optional<AudioFacts> stored(AudioName name) {
+        if (storage.find(name).isEmpty()) {
+            return Optional.empty();
+        }
+        try (InputStream in = storage.open(name)) {
+            return Optional.of(AudioInspector.inspect(in, name.format()));
+        } catch (BadAudioException e) {
+            log.warn("stored audio {} is damaged and will be made again: {}", name, e.getMessage());
+            storage.delete(name);
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new StorageException("stored audio could not be read", e);
+        }
+    }
+
+    private Report call(Lease lease, AudioName name, CallHandle handle) throws InterruptedException {
+        Clip clip = lease.clip();
+        int attempts = lease.attempts() + 1;
+        Path spooled = null;
+        try {
+            spooled = newSpoolFile(name.format());
+            ProviderHints hints;
+            try (SpeechAudio audio = synthesizer.synthesize(new SpeechRequest(clip.text(), clip.voice()), handle)) {
+                hints = audio.hints();
+                try (OutputStream out = Files.newOutputStream(spooled)) {
+                    audio.body().transferTo(out);
+                }
+            }
+            AudioFacts facts = verified(spooled, clip);
+            return new Report(new Outcome.Made(lease, store(name, spooled, facts, handle), true), hints, null);
+        } catch (SpeechException e) {
+            return handle.isAborted() ? aborted(lease) : failed(lease, e.failure(), attempts, true);
+        } catch (BadAudioException e) {
+            return handle.isAborted() ? aborted(lease) : failed(lease, e.failure(), attempts, true);
+        } catch (StorageException e) {
+            return storageFailed(lease, e);
+        } catch (IOException e) {
+            if (handle.isAborted()) {
+                return aborted(lease);
+            }
+            Failure failure = Failure.of(FailureKind.TRANSPORT, "connection_cut", "the connection broke in the answer");
+            return failed(lease, failure, attempts, true);
+        } finally {
+            discard(spooled);
+        }
+    }
+
+    private static AudioFacts verified(Path spooled, Clip clip) throws IOException {
+        AudioFacts facts = AudioInspector.inspect(spooled, clip.voice().format());
+        Optional<Failure> tooShort =
+                AudioInspector.tooShort(facts, clip.text(), clip.voice().speed());
+        if (tooShort.isPresent()) {
+            // A cut on a frame edge shows in nothing else; but some voices really are that quick, so it is no failure.
+            log.warn("audio of clip {} is shorter than its text lets expect: {}", clip.key(), facts.duration());
+        }
+        return facts;
+    }
+
+    /** Stores what was paid for, and does not give up while the process lives: nothing else is bought meanwhile. */
+    private AudioFacts store(AudioName name, Path spooled, AudioFacts facts, CallHandle handle)
+            throws InterruptedException, IOException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                if (storage.put(name, spooled)) {
+                    return facts;
+                }
+                return stored(name).orElseThrow(() -> new StorageException("what was stored is gone again", null));
+            } catch (StorageException e) {
+                if (handle.isAborted() || Files.notExists(spooled)) {
+                    throw e;
+                }
+                log.warn("audio {} could not be stored and is kept until it can: {}", name, e.getMessage());
+                Duration rest = Duration.ofMillis(250L << Math.min(attempt, 8));
+                sleeper.sleep(rest.compareTo(LONGEST_STORAGE_REST) > 0 ? LONGEST_STORAGE_REST : rest);
+            }
+        }
+    }
+
+    private AudioFacts join(Clip clip, AudioName name, CallHandle handle) throws InterruptedException {
+        AudioFormat format = clip.voice().format();
+        Path spooled = null;
+        try {
+            spooled = newSpoolFile(format);
+            List<AudioJoin.Source> parts = clip.parts().stream()
+                    .<AudioJoin.Source>map(
+                            part -> () -> storage.open(AudioName.of(part.key().hex(), format)))
+                    .toList();
+            AudioFacts facts = AudioJoin.join(parts, format, spooled);
+            return store(name, spooled, facts, handle);
+        } catch (StorageException e) {
+            throw e;
+        } catch (TtsException e) {
+            String message = e.getMessage() == null ? "the parts do not fit together" : e.getMessage();
+            throw new JoinException(Failure.of(FailureKind.UNAVAILABLE, "parts_do_not_join", message));
+        } catch (IOException e) {
+            throw new StorageException("the parts of a long text could not be read", e);
+        } finally {
+            discard(spooled);
+        }
+    }
+
+    private static final class JoinException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        private final transient Failure failure;
+
+        JoinException(Failure failure) {
+            super(failure.message());
+            this.failure = failure;
+        }
+    }
+
+    private Report failed(Lease lease, Failure failure, int attempts, boolean called) {
+        Outcome outcome = retry.restAfter(failure, attempts, random.nextDouble())
+                .<Outcome>map(rest -> new Outcome.Again(lease, failure, rest))
+                .orElseGet(() -> new Outcome.GivenUp(lease, failure));
+        return new Report(outcome, null, called ? failure : null);
+    }
+
+    private Report storageFailed(Lease lease, StorageException e) {
+        log.warn("the audio storage failed: {}", e.getMessage());
+        String message = e.getMessage() == null ? "the audio storage failed" : e.getMessage();
+        Failure failure = Failure.of(FailureKind.STORAGE, "storage_failed", message);
+        return failed(lease, failure, lease.attempts() + 1, true);
+    }
+
+    private static Report aborted(Lease lease) {
+        return new Report(new Outcome.Released(lease), null, null);
+    }
+
+    private Path newSpoolFile(AudioFormat format) {
+        try {
+            return Files.createTempFile(storage.spoolDirectory(), "clip-", "." + format.wireName());
+        } catch (IOException e) {
+            throw new StorageException("no file could be made in the storage's spool directory", e);
+        }
+    }
+
+    private static void discard(@Nullable Path spooled) {
+        if (spooled != null) {
+            try {
+                Files.deleteIfExists(spooled);
+            } catch (IOException e) {
+                log.warn("a spooled file could not be removed; the storage sweeps it later: {}", e.toString());
+            }
+        }
+    }
+}
