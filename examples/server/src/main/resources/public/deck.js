@@ -1,0 +1,142 @@
+// One deck: its cards, its audio, and the job that makes it.
+
+import * as api from './client.js';
+import { cardTable } from './card-table.js';
+import { lacksAudio, resultsByCard } from './cards.js';
+import { fill, h, icon, notice, whileBusy } from './dom.js';
+import { ended, follow } from './follow.js';
+import { generateDialog } from './generate.js';
+import { t } from './i18n.js';
+import { jobPanel } from './job-panel.js';
+import * as player from './player.js';
+import { refusalWords } from './words.js';
+
+/** Shows a deck with its newest job or, with `params.jobId`, with that one. */
+export async function deckView({ main, params, signal, setTitle, go }) {
+  const { deckId, jobId } = params;
+  const [deck, first] = await Promise.all([api.deck(deckId, signal), firstJob(deckId, jobId, signal)]);
+  const { cards } = deck;
+  let job = null;
+  let following = null;
+  let frame = null;
+  let focusPanel = false;
+
+  const table = cardTable(cards, signal);
+  const panel = jobPanel({ cards, deckName: deck.name, onChanged: changed, onRetried: () => watch(job.id), signal });
+  const generate = h('button', { type: 'button', onclick: () => whileBusy(generate, start) });
+  const playAll = h(
+    'button',
+    { type: 'button', onclick: () => player.play(table.pieces()) },
+    icon('play'),
+    t('deck.playAll'),
+  );
+  const summary = h('p', { class: 'hint' });
+  const trouble = h('div');
+
+  /** The cards that "generate" is about: those without audio or, when there are none, all. */
+  function wanted() {
+    const results = resultsByCard(job);
+    const lacking = cards.filter((card) => lacksAudio(card, job, results));
+    return { lacking, cards: lacking.length > 0 ? lacking : cards };
+  }
+
+  function changed(newJob) {
+    job = newJob;
+    // A busy job changes many times a second; the page shows what is newest once a frame.
+    frame ??= requestAnimationFrame(() => {
+      frame = null;
+      if (!signal.aborted) {
+        render();
+      }
+    });
+  }
+
+  function render() {
+    if (job) {
+      panel.update(job);
+      // The button that started the job is gone, and would take the focus with it.
+      if (focusPanel) {
+        focusPanel = false;
+        panel.focus();
+      }
+    }
+    table.update(job);
+    const running = job !== null && !ended(job);
+    const { lacking } = wanted();
+    const onlyFailed =
+      job !== null && ['completed', 'failed'].includes(job.status) && lacking.length <= job.failedCount;
+    generate.hidden = running || cards.length === 0 || (lacking.length > 0 && onlyFailed);
+    generate.className = lacking.length > 0 ? 'primary' : '';
+    generate.textContent = lacking.length > 0 ? t('deck.generate', { n: lacking.length }) : t('deck.generateAgain');
+    playAll.disabled = table.pieces().length === 0;
+    summary.textContent = [t('decks.cards', { n: cards.length }), audioWords(cards.length - lacking.length)].join(
+      ' · ',
+    );
+    setTitle(running ? `${percent()} ${deck.name}` : deck.name);
+  }
+
+  function audioWords(complete) {
+    return complete === cards.length
+      ? t('decks.complete')
+      : complete > 0
+        ? t('decks.withAudio', { n: complete })
+        : t('decks.noAudio');
+  }
+
+  function percent() {
+    return `(${Math.floor((100 * job.processedCount) / Math.max(1, job.totalPhrases))} %)`;
+  }
+
+  async function start() {
+    const newJobId = await generateDialog(deckId, wanted().cards, signal);
+    if (!newJobId || signal.aborted) {
+      return;
+    }
+    if (jobId) {
+      go(`#/decks/${deckId}`);
+    } else {
+      focusPanel = true;
+      watch(newJobId);
+    }
+  }
+
+  async function watch(id) {
+    following?.abort();
+    following = new AbortController();
+    signal.addEventListener('abort', () => following.abort());
+    fill(trouble);
+    try {
+      await follow(id, { onJob: changed, onConnection: panel.setConnected, signal: following.signal });
+    } catch (error) {
+      const words = error.status === 404 ? t('job.gone') : refusalWords(error);
+      fill(trouble, notice('error', h('p', {}, words)));
+    }
+  }
+
+  fill(
+    main,
+    h(
+      'div',
+      { class: 'page-head' },
+      h('div', {}, h('h1', { tabindex: '-1' }, deck.name), summary),
+      h('div', { class: 'actions' }, generate, playAll),
+    ),
+    trouble,
+    panel.element,
+    table.element,
+  );
+  if (first) {
+    job = first;
+  }
+  render();
+  if (first && !ended(first)) {
+    watch(first.id);
+  }
+}
+
+async function firstJob(deckId, jobId, signal) {
+  if (jobId) {
+    return (await api.job(jobId, signal)).job;
+  }
+  return (await api.jobs({ deckId, limit: 1 }, signal)).jobs[0] ?? null;
+}

@@ -1,0 +1,56 @@
+// Says in plain words what went wrong.
+
+import { ApiError } from './client.js';
+import { clockTime, current, has, t } from './i18n.js';
+
+/** The codes of providers and of the library, by what they mean to somebody who made a deck of cards. */
+const MEANINGS = [
+  ['quota', /quota|credit|billing|spend_limit|usage_limit|budget/],
+  ['key', /key|auth|permission|forbidden|organization/],
+  ['rate', /rate_?limit|too_many/],
+  ['outage', /outage|overload|unavailable|connect|refused_connection|maintenance/],
+  ['storage', /storage|disk|bucket/],
+  ['audio', /audio|truncated|mp3/],
+  ['long', /too_long|max_length|context_length|string_above/],
+  ['policy', /policy|moderation|content_filter|safety/],
+  ['transport', /transport|timeout|timed_out|network|reset|closed/],
+  ['server', /server|internal|5\d\d/],
+  ['rejected', /reject|invalid|unsupported|not_found|bad_request/],
+];
+
+function meaning(code) {
+  const word = String(code).toLowerCase();
+  return MEANINGS.find(([, pattern]) => pattern.test(word))?.[0] ?? null;
+}
+
+/** Why a text has no audio. What the server says stands in where its code means nothing to us. */
+export function failureWords({ code, message }) {
+  const known = meaning(code);
+  return known ? t(`failure.${known}`) : message || t('failure.unknown', { code });
+}
+
+/** What the work waits for. */
+export function waitingWords({ code, message }) {
+  const known = meaning(code);
+  return known && has(`waiting.${known}`) ? t(`waiting.${known}`) : t('waiting.other', { message: message || code });
+}
+
+/** Why the server did not do what was asked. Its own words, which are English, help where the status says little. */
+export function refusalWords(error) {
+  if (!(error instanceof ApiError)) {
+    throw error;
+  }
+  const { status, detail, retryAfterSeconds } = error;
+  const key = has(`refused.${status}`) ? `refused.${status}` : status >= 500 ? 'refused.5xx' : 'refused.other';
+  const words = [t(key, { status })];
+  if (detail && [400, 409, 422, 429].includes(status)) {
+    words[0] = current() === 'en' ? detail : `${words[0]} (${detail})`;
+  }
+  if (status === 429 && retryAfterSeconds !== null) {
+    words.push(t('refused.after', { when: clockTime(new Date(Date.now() + retryAfterSeconds * 1000)) }));
+  }
+  return words.join(' ');
+}
+
+/** The refused parts of a form, one sentence each. */
+export const refusedFields = (error) => error.fields.map(({ field, message }) => `${field}: ${message}`);
