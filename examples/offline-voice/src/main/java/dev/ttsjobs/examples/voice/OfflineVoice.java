@@ -1,9 +1,9 @@
 package dev.ttsjobs.examples.voice;
 
+import dev.ttsjobs.examples.voice.VoiceServerOptions.Engine;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -15,7 +15,6 @@ import picocli.CommandLine.Option;
 /** Runs the server by itself until it is stopped. */
 @Command(
         name = "offline-voice",
-        mixinStandardHelpOptions = true,
         sortOptions = false,
         description = "Serves OpenAI's POST /v1/audio/speech on 127.0.0.1 and really speaks. A key that calls must show"
                 + " is read from the environment variable OFFLINE_VOICE_KEY.")
@@ -26,8 +25,8 @@ public final class OfflineVoice implements Callable<Integer> {
     @Option(names = "--port", defaultValue = "8765", description = "The port; 0 for any free one." + DEFAULT)
     private int port;
 
-    @Option(names = "--engine", defaultValue = "auto", description = "One of auto, espeak, freetts, tone." + DEFAULT)
-    private String engine = "auto";
+    @Option(names = "--engine", defaultValue = "AUTO", description = "One of ${COMPLETION-CANDIDATES}." + DEFAULT)
+    private Engine engine = Engine.AUTO;
 
     @Option(names = "--latency-ms", defaultValue = "0", description = "How long every answer takes." + DEFAULT)
     private long latencyMillis;
@@ -45,14 +44,27 @@ public final class OfflineVoice implements Callable<Integer> {
     private int tokensPerMinute;
 
     @Option(names = "--fault", description = "How likely a fault is: rate_limit=0.3. May be given more than once.")
-    private @Nullable Map<String, Double> faults;
+    private Map<FaultKind, Double> faults = new EnumMap<>(FaultKind.class);
 
     @Option(names = "--seed", defaultValue = "1", description = "Where chance starts from." + DEFAULT)
     private long seed;
 
+    @Option(names = "--help", usageHelp = true, description = "Shows this.")
+    private boolean help;
+
     /** Starts the server; for the arguments, see {@code --help}. */
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new OfflineVoice()).execute(arguments));
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new OfflineVoice())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((e, line, parsed) -> {
+                    // A taken port, a missing program, a number out of range: the message says it, the trace does not.
+                    line.getErr().println(e.getMessage());
+                    return line.getCommandSpec().exitCodeOnExecutionException();
+                });
     }
 
     @Override
@@ -68,20 +80,14 @@ public final class OfflineVoice implements Callable<Integer> {
     }
 
     VoiceServerOptions options(@Nullable String key) {
-        Map<FaultKind, Double> odds = new EnumMap<>(FaultKind.class);
-        if (faults != null) {
-            faults.forEach((name, chance) -> odds.put(
-                    FaultKind.named(name).orElseThrow(() -> new IllegalArgumentException("There is no such fault")),
-                    chance));
-        }
         int atOnce = burst > 0 ? burst : Math.max(1, requestsPerMinute);
         VoiceServerOptions.Builder options = VoiceServerOptions.builder()
                 .port(port)
-                .engine(VoiceServerOptions.Engine.valueOf(engine.toUpperCase(Locale.ROOT)))
+                .engine(engine)
                 .latency(new Latency(
                         Duration.ofMillis(latencyMillis), Duration.ofNanos(Math.multiplyExact(characterMicros, 1000))))
                 .rateLimit(new RateLimit(requestsPerMinute, atOnce, tokensPerMinute))
-                .faults(VoiceFaults.odds(odds))
+                .faults(VoiceFaults.odds(faults))
                 .seed(seed);
         if (key != null && !key.isBlank()) {
             options.apiKey(key);

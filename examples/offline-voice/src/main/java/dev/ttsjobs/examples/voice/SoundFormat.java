@@ -32,7 +32,18 @@ enum SoundFormat {
             }
             mp3.write(buffer, 0, encoder.encodeFinish(buffer));
             encoder.close();
-            return mp3.toByteArray();
+            return withoutBlankFrame(mp3.toByteArray());
+        }
+
+        /** The encoder keeps a first frame free for a Xing header, which it then does not write; OpenAI sends none. */
+        private byte[] withoutBlankFrame(byte[] mp3) {
+            int frame = 72 * MP3_KILOBITS * 1000 / Samples.RATE;
+            for (int i = 4; i < Math.min(frame, mp3.length); i++) {
+                if (mp3[i] != 0) {
+                    return mp3;
+                }
+            }
+            return Arrays.copyOfRange(mp3, Math.min(frame, mp3.length), mp3.length);
         }
     },
 
