@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
  */
 public record AudioName(String value) implements Comparable<AudioName> {
 
+    private static final int KEY_DIGITS = 64;
     private static final Pattern SHAPE = Pattern.compile("([0-9a-f]{2})/\\1[0-9a-f]{62}\\.(mp3|opus|aac|flac|wav|pcm)");
 
     /** @throws IllegalArgumentException when the value has another shape */
@@ -21,8 +22,15 @@ public record AudioName(String value) implements Comparable<AudioName> {
         }
     }
 
-    /** The name for a clip key of 64 hexadecimal digits. */
+    /**
+     * The name for a clip key.
+     *
+     * @throws IllegalArgumentException when the key is not 64 lower-case hexadecimal digits
+     */
     public static AudioName of(String keyHex, AudioFormat format) {
+        if (keyHex.length() != KEY_DIGITS) {
+            throw new IllegalArgumentException("a key has 64 hexadecimal digits");
+        }
         return new AudioName(keyHex.substring(0, 2) + "/" + keyHex + "." + format.wireName());
     }
 
@@ -31,6 +39,7 @@ public record AudioName(String value) implements Comparable<AudioName> {
         return SHAPE.matcher(value).matches();
     }
 
+    /** What the file is encoded as, by its extension. */
     public AudioFormat format() {
         return AudioFormat.of(value.substring(value.lastIndexOf('.') + 1));
     }

@@ -8,6 +8,10 @@ public class StorageException extends TtsException {
 
     private static final long serialVersionUID = 1L;
 
+    public StorageException(String message) {
+        super(message);
+    }
+
     public StorageException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
