@@ -1,0 +1,133 @@
+package dev.ttsjobs.examples.server;
+
+import dev.ttsjobs.examples.worker.Secret;
+import dev.ttsjobs.examples.worker.Settings;
+import dev.ttsjobs.examples.worker.SettingsException;
+import dev.ttsjobs.examples.worker.Workshop;
+import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
+import io.javalin.config.JavalinConfig;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.javalin.http.HttpStatus;
+import io.javalin.util.JavalinBindException;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The HTTP server: every call of the contract, over what a {@link Workshop} holds. Thread-safe. */
+final class Server implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Server.class);
+
+    private final Settings settings;
+    private final Tokens tokens;
+    private final Accounts accounts;
+    private final Decks decks;
+    private final JobDesk desk;
+    private final Javalin javalin;
+
+    private Server(Workshop workshop) {
+        settings = workshop.settings();
+        InstantSource clock = InstantSource.system();
+        Schema.migrate(workshop.dataSource());
+        Jdbi jdbi = Jdbi.create(workshop.dataSource());
+        AuditLog audit = new AuditLog(jdbi, clock, new SecureRandom());
+        Secret secret = settings.web().jwtSecret();
+        tokens = new Tokens(secret != null ? secret : MadeSecret.in(settings.data().dir()), clock);
+        accounts = new Accounts(jdbi, clock);
+        decks = new Decks(jdbi, clock);
+        desk = new JobDesk(workshop.jobs(), decks, audit, jdbi);
+        JobJson json = new JobJson(
+                workshop.storage()::url,
+                settings.provider().prices(),
+                settings.provider().model());
+        javalin = Javalin.create(config -> {
+            configure(config);
+            RoutesConfig routes = config.routes;
+            refusals(routes);
+            routes.before("/api/*", this::authenticate);
+            new AuthRoutes(accounts, tokens, new LoginGuard(clock), audit).addTo(routes);
+            new DeckRoutes(decks, audit, jdbi).addTo(routes);
+            new JobRoutes(desk, workshop.jobs(), workshop.queue(), json, settings, clock).addTo(routes);
+            new AuditRoutes(audit).addTo(routes);
+            new AudioRoutes(workshop.storage()).addTo(routes);
+            new PageRoutes().addTo(routes);
+        });
+    }
+
+    /** @throws SettingsException when the port is in use, or the host is none of this machine's */
+    static Server start(Workshop workshop) {
+        Server server = new Server(workshop);
+        try {
+            server.javalin.start(server.settings.web().host(), server.settings.web().port());
+        } catch (JavalinBindException e) {
+            throw new SettingsException("PORT: " + server.settings.web().port() + " on "
+                    + server.settings.web().host() + " is in use or not to be had");
+        }
+        return server;
+    }
+
+    int port() {
+        return javalin.port();
+    }
+
+    @Override
+    public void close() {
+        javalin.stop();
+    }
+
+    private static void configure(JavalinConfig config) {
+        config.startup.showJavalinBanner = false;
+        config.startup.showOldJavalinVersionWarning = false;
+        config.startup.startupWatcherEnabled = false;
+        config.http.prefer405over404 = true;
+        config.http.maxRequestSize = Json.MAX_BODY;
+        config.http.compressionStrategy = CompressionStrategy.NONE;
+        config.jetty.modifyHttpConfiguration(http -> {
+            http.setSendServerVersion(false);
+            http.setRequestHeaderSize(16 * 1024);
+        });
+        config.requestLogger.http((ctx, millis) -> log.debug(
+                "{} {} {} in {} ms", ctx.method(), ctx.endpoints().current().path, ctx.statusCode(), millis));
+    }
+
+    /** Everything but signing up and in wants a token; what is not asked for by name is not told either. */
+    private void authenticate(Context ctx) {
+        ctx.header("Cache-Control", "no-store");
+        if (!ctx.path().equals("/api/auth/register") && !ctx.path().equals("/api/auth/login")) {
+            new Caller(tokens.userId(ctx.header("Authorization")), ClientAddress.of(ctx)).attachTo(ctx);
+        }
+    }
+
+    private static void refusals(RoutesConfig routes) {
+        routes.before(ctx -> {
+            ctx.header("X-Content-Type-Options", "nosniff");
+            ctx.header("Referrer-Policy", "no-referrer");
+        });
+        routes.exception(Problem.class, (problem, ctx) -> refuse(ctx, problem));
+        routes.exception(HttpResponseException.class, (e, ctx) -> {
+            String title = HttpStatus.forStatus(e.getStatus()).getMessage();
+            refuse(ctx, Problem.of(e.getStatus(), title, title));
+        });
+        routes.exception(Exception.class, (e, ctx) -> {
+            log.error("{} {} failed", ctx.method(), ctx.endpoints().current().path, e);
+            refuse(ctx, Problem.of(500, "Failed", "something went wrong here; it has been noted"));
+        });
+    }
+
+    private static void refuse(Context ctx, Problem problem) {
+        if (problem.status() == 401) {
+            ctx.header("WWW-Authenticate", "Bearer");
+        }
+        if (problem.retryAfter() != null) {
+            long seconds = Math.max(1, problem.retryAfter().plusMillis(999).toSeconds());
+            ctx.header("Retry-After", Long.toString(seconds));
+        }
+        Json.send(ctx, problem.status(), problem.body());
+        ctx.contentType("application/problem+json");
+    }
+}
