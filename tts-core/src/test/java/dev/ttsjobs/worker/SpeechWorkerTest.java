@@ -60,11 +60,11 @@ class SpeechWorkerTest {
     @Test
     void twoWorkersAndTenEqualJobsBuyEachClipOnce() throws Exception {
         ScriptedSynthesizer provider = new ScriptedSynthesizer();
-        start(provider);
-        start(provider);
         for (int i = 0; i < 10; i++) {
             jobs.submit(numbered(50));
         }
+        start(provider);
+        start(provider);
         ends.await(10);
         assertEquals(50, provider.calls().size());
     }
