@@ -14,8 +14,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +47,7 @@ final class LoopbackHttp implements AutoCloseable {
     private final Handler handler;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final ExecutorService threads;
+    private final CountDownLatch doorShut = new CountDownLatch(1);
 
     LoopbackHttp(int port, Handler handler) throws IOException {
         this.handler = handler;
@@ -72,9 +75,17 @@ final class LoopbackHttp implements AutoCloseable {
     /** Closes every connection, in the middle of an answer too. */
     @Override
     public void close() {
-        threads.shutdownNow();
         closeQuietly(door);
+        try {
+            // The port is free only when the thread that waited at the door has left it.
+            if (!doorShut.await(5, TimeUnit.SECONDS)) {
+                log.warn("The port may still be taken for a while");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         open.forEach(LoopbackHttp::closeQuietly);
+        threads.shutdownNow();
     }
 
     private void accept() {
@@ -93,6 +104,7 @@ final class LoopbackHttp implements AutoCloseable {
                 }
             }
         }
+        doorShut.countDown();
     }
 
     private void serve(Socket socket) {
