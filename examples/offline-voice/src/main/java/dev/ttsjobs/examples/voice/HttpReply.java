@@ -1,6 +1,5 @@
 package dev.ttsjobs.examples.voice;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +28,11 @@ final class HttpReply {
         this.out = out;
     }
 
+    /** Sends what has gathered so far; a server that pauses or ends calls it. */
+    void flush() throws IOException {
+        out.flush();
+    }
+
     /** Whether the client knows where the answer ended, so that the connection can go on. */
     boolean complete() {
         return complete;
@@ -36,10 +40,8 @@ final class HttpReply {
 
     /** A whole answer with its length. */
     void whole(int status, Map<String, String> headers, byte[] body) throws IOException {
-        ByteArrayOutputStream all = new ByteArrayOutputStream(body.length + 512);
-        all.write(head(status, headers, "Content-Length: " + body.length));
-        all.write(body);
-        out.write(all.toByteArray());
+        out.write(head(status, headers, "Content-Length: " + body.length));
+        out.write(body);
         complete = true;
     }
 
@@ -63,12 +65,10 @@ final class HttpReply {
         if (length == 0) {
             return;
         }
-        ByteArrayOutputStream all = new ByteArrayOutputStream(length + 16);
-        all.write((Integer.toHexString(length) + "\r\n").getBytes(StandardCharsets.US_ASCII));
-        all.write(bytes, from, length);
-        all.write('\r');
-        all.write('\n');
-        out.write(all.toByteArray());
+        out.write((Integer.toHexString(length) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+        out.write(bytes, from, length);
+        out.write('\r');
+        out.write('\n');
     }
 
     void endChunks() throws IOException {

@@ -1,10 +1,12 @@
 package dev.ttsjobs.examples.voice;
 
 import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -41,6 +43,7 @@ final class LoopbackHttp implements AutoCloseable {
     private static final int MOST_CONNECTIONS = 2_000;
     private static final int MOST_HEADER_BYTES = 32 * 1024;
     private static final int MOST_BODY_BYTES = 1024 * 1024;
+    private static final int OUT_BUFFER = 32 * 1024;
     private static final int IDLE_MILLIS = 120_000;
 
     private final ServerSocket door;
@@ -112,9 +115,11 @@ final class LoopbackHttp implements AutoCloseable {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(IDLE_MILLIS);
             InputStream in = new BufferedInputStream(socket.getInputStream(), 8192);
+            OutputStream out = new BufferedOutputStream(socket.getOutputStream(), OUT_BUFFER);
             boolean more = true;
             while (more) {
-                more = exchange(in, socket);
+                more = exchange(in, out);
+                out.flush();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -129,7 +134,7 @@ final class LoopbackHttp implements AutoCloseable {
     }
 
     /** Reads one request and answers it; true when the connection can take another. */
-    private boolean exchange(InputStream in, Socket socket) throws IOException, InterruptedException {
+    private boolean exchange(InputStream in, OutputStream out) throws IOException, InterruptedException {
         String start = line(in, MOST_HEADER_BYTES);
         if (start == null) {
             return false;
@@ -140,9 +145,10 @@ final class LoopbackHttp implements AutoCloseable {
         }
         Map<String, String> headers = headers(in);
         if ("100-continue".equalsIgnoreCase(headers.get("Expect"))) {
-            socket.getOutputStream().write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            out.write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            out.flush();
         }
-        HttpReply reply = new HttpReply(socket.getOutputStream());
+        HttpReply reply = new HttpReply(out);
         byte[] body = body(in, headers);
         if (body == null) {
             SpeechRefusal large = new SpeechRefusal(413, "invalid_request_error", null, null, "The body is too large.");
