@@ -5,7 +5,10 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** Writes one answer, well or badly. An answer that was not completed has its connection closed. */
+/**
+ * Writes one answer, well or badly. The last bytes leave when the handler has returned, and an answer that was not completed
+ * has its connection closed.
+ */
 final class HttpReply {
 
     private static final Map<Integer, String> REASONS = Map.ofEntries(
@@ -28,7 +31,7 @@ final class HttpReply {
         this.out = out;
     }
 
-    /** Sends what has gathered so far; a server that pauses or ends calls it. */
+    /** Sends what has gathered so far, before a pause. */
     void flush() throws IOException {
         out.flush();
     }

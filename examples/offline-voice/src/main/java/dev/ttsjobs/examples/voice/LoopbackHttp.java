@@ -44,6 +44,7 @@ final class LoopbackHttp implements AutoCloseable {
     private static final int MOST_HEADER_BYTES = 32 * 1024;
     private static final int MOST_BODY_BYTES = 1024 * 1024;
     private static final int OUT_BUFFER = 32 * 1024;
+    private static final int LINGER_MILLIS = 1_000;
     private static final int IDLE_MILLIS = 120_000;
 
     private final ServerSocket door;
@@ -121,6 +122,7 @@ final class LoopbackHttp implements AutoCloseable {
                 more = exchange(in, out);
                 out.flush();
             }
+            linger(socket, in);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
@@ -130,6 +132,21 @@ final class LoopbackHttp implements AutoCloseable {
             log.error("A request could not be answered", e);
         } finally {
             open.remove(socket);
+        }
+    }
+
+    /** Reads what the client still sends, for a moment: closing before that would reset the answer away. */
+    private static void linger(Socket socket, InputStream in) throws IOException {
+        socket.shutdownOutput();
+        socket.setSoTimeout(LINGER_MILLIS);
+        byte[] ignored = new byte[8192];
+        int left = 8 * MOST_BODY_BYTES;
+        while (left > 0) {
+            int read = in.read(ignored);
+            if (read < 0) {
+                return;
+            }
+            left -= read;
         }
     }
 

@@ -109,7 +109,7 @@ final class SpeechDesk {
         headers.put("openai-processing-ms", Long.toString(since(started).toMillis()));
         ledger.answered(200);
         send(body, fault, faults.pause(), headers, reply);
-        reply.flush();
+        // The last bytes leave after this: whoever has them finds the call in the ledger as sent and no longer in hand.
         if (bill != null && reply.complete() && fault != FaultKind.EMPTY) {
             ledger.sent(bill);
         }

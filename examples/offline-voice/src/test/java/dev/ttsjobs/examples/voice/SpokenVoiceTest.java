@@ -1,5 +1,6 @@
 package dev.ttsjobs.examples.voice;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -185,6 +186,16 @@ class SpokenVoiceTest {
         Path target = folder.resolve("written");
         Speaker.ESPEAK.engine().speak(ToneVoiceTest.call("-w" + target, "alloy", SoundFormat.PCM, 1));
         assertFalse(Files.exists(target));
+    }
+
+    @Test
+    void doubleBracketsAreReadAsBracketsAndNotAsPhonemes() throws Exception {
+        VoiceEngine espeak = Speaker.ESPEAK.engine();
+        assertArrayEquals(
+                espeak.speak(ToneVoiceTest.call("[ [h@l'oU] ]", "alloy", SoundFormat.PCM, 1))
+                        .bytes(),
+                espeak.speak(ToneVoiceTest.call("[[h@l'oU]]", "alloy", SoundFormat.PCM, 1))
+                        .bytes());
     }
 
     @Test

@@ -96,6 +96,34 @@ class VoiceLedgerTest {
     }
 
     @Test
+    void whoHasTheWholeAnswerFindsItInTheLedger() throws Exception {
+        try (OfflineVoiceServer server = OfflineVoiceServer.start(
+                VoiceServerOptions.builder().engine(Engine.TONE).build(), clock)) {
+            Caller caller = new Caller(server);
+            for (int call = 1; call <= 300; call++) {
+                caller.speak("Line " + call);
+                assertEquals(call, server.ledger().sent());
+            }
+            assertEquals(1, server.ledger().maxConcurrent());
+        }
+    }
+
+    @Test
+    void aCallBilledBeforeClearingDoesNotCountAsSentAfterIt() {
+        VoiceLedger ledger = new VoiceLedger();
+        SpeechCall call = new SpeechCall("tts-1", "text", "alloy", "", SoundFormat.MP3, 1, false);
+        VoiceLedger.Entry before = ledger.bill(call, clock.instant());
+        ledger.clear();
+        VoiceLedger.Entry after = ledger.bill(call, clock.instant());
+        ledger.sent(before);
+        assertEquals(1, ledger.calls());
+        assertEquals(0, ledger.sent());
+        ledger.sent(after);
+        assertEquals(1, ledger.sent());
+        assertEquals(2, after.sequence());
+    }
+
+    @Test
     void singleCallsAreForgottenAfterTenThousandAndSumsAreNot() {
         VoiceLedger ledger = new VoiceLedger();
         for (int i = 0; i < 10_050; i++) {
