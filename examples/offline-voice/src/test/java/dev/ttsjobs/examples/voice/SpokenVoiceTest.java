@@ -178,6 +178,10 @@ class SpokenVoiceTest {
                 "FreeTTS kevin16 (English accent)",
                 OfflineVoiceServer.engine(VoiceServerOptions.Engine.AUTO, path).describe());
         assertThrows(IOException.class, () -> OfflineVoiceServer.engine(VoiceServerOptions.Engine.ESPEAK, path));
+    }
+
+    @Test
+    void espeakTellsItsVersion() throws IOException {
         assertTrue(Speaker.ESPEAK.engine().describe().matches("espeak-ng \\d+\\.\\d+.*"));
     }
 
