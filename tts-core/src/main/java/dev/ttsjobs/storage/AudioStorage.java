@@ -1,0 +1,73 @@
+package dev.ttsjobs.storage;
+
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+
+/**
+ * Where audio files live. A name is either absent or shows one whole file, at every moment, to every process: no reader
+ * ever sees a part, and what a name shows changes only by {@link #delete}. Implementations are thread-safe, and several
+ * processes may use the same place at once.
+ *
+ * <p>Every method but {@link #url} throws {@link StorageException} when the storage cannot be reached or refuses. That is
+ * never how absence is told: a storage that cannot look must not answer that there is nothing.
+ */
+public interface AudioStorage extends AutoCloseable {
+
+    /**
+     * Stores a finished file under a name, durably: when this returns, with either answer, what the name shows survives
+     * the death of the process and, where the storage can promise it, of the machine.
+     *
+     * <p>The first writer wins: when the name is there already, nothing is changed. A name is made from what the audio is
+     * made from, not from its bytes, and speech does not come out the same twice; so a second file for a name is as good
+     * as the first, but may have another size. After {@code false}, what there is to say about the audio is to be read
+     * from what the name shows, not from the file.
+     *
+     * @param file the finished file; it may be moved away, and the caller deletes what is left of it. When this throws,
+     *     it is still there, and may be put again
+     * @return true when the name now shows the bytes of this file; false when another file was there first and stays
+     * @throws StorageException also when the file is missing, empty or no regular file; the name is then as it was. After
+     *     any other failure the name may show the whole file: putting it again clears that up
+     */
+    boolean put(AudioName name, Path file);
+
+    /** The size of the file in bytes, at least 1, or empty when there is none. */
+    OptionalLong find(AudioName name);
+
+    /**
+     * Opens a file for reading. The caller closes it, and may do so before the end.
+     *
+     * @throws StorageException when there is none
+     */
+    InputStream open(AudioName name);
+
+    /** Removes a file; does nothing when there is none. */
+    void delete(AudioName name);
+
+    /** The address at which listeners fetch the file; says nothing about whether it is there. Its path ends in the name. */
+    URI url(AudioName name);
+
+    /**
+     * An existing directory for files in the making, from which {@link #put} is cheapest: on the same disk as the store
+     * where there is one. What a killed process leaves there is swept by the storage.
+     */
+    Path spoolDirectory();
+
+    /**
+     * Throws when the storage would not take a file now; for health checks. Costs no more than a small request.
+     */
+    void check();
+
+    /** Gives back what the storage holds open; does not throw. What is stored stays, except in memory. */
+    @Override
+    default void close() {}
+
+    /**
+     * A storage in the memory of this process, for tests and trials: it needs room for all audio, and is empty again after
+     * a restart. Its addresses ({@code memory:///…}) can be fetched by nobody.
+     */
+    static AudioStorage inMemory() {
+        return new InMemoryAudioStorage();
+    }
+}
