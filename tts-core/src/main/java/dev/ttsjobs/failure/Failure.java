@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  *     characters, so that it can stand in a log line or a database column as it is
  * @param retryAfter how long the provider asked to wait; null when it did not say
  */
-public record Failure(FailureKind kind, String code, String message, @Nullable Duration retryAfter) {
+public record Failure(
+        FailureKind kind,
+        String code,
+        String message,
+        @Nullable Duration retryAfter) {
 
     /** The longest message that is kept, in characters. */
     public static final int MAX_MESSAGE = 500;
