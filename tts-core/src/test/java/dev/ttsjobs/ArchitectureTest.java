@@ -41,6 +41,7 @@ class ArchitectureTest {
                             && !type.isArray()
                             && List.of(
                                             "java.",
+                                            "javax.net.ssl",
                                             "dev.ttsjobs",
                                             "org.jspecify.",
                                             "org.slf4j",
