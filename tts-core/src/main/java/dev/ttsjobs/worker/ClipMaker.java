@@ -224,6 +224,12 @@ final class ClipMaker {
         return new Report(outcome, null, called ? failure : null);
     }
 
+    /** The turn broke down in a way nobody foresaw. */
+    Report broken(Lease lease) {
+        Failure failure = Failure.of(FailureKind.SERVER, "internal_error", "the worker failed on this clip");
+        return failed(lease, failure, lease.attempts() + 1, false);
+    }
+
     private Report storageFailed(Lease lease, StorageException e) {
         log.warn("the audio storage failed: {}", e.getMessage());
         String message = e.getMessage() == null ? "the audio storage failed" : e.getMessage();

@@ -1,12 +1,14 @@
 package dev.ttsjobs.examples.voice;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** Writes one answer, well or badly. An answer that was not completed has its connection closed. */
+/**
+ * Writes one answer, well or badly. The last bytes leave when the handler has returned, and an answer that was not completed
+ * has its connection closed.
+ */
 final class HttpReply {
 
     private static final Map<Integer, String> REASONS = Map.ofEntries(
@@ -29,6 +31,11 @@ final class HttpReply {
         this.out = out;
     }
 
+    /** Sends what has gathered so far, before a pause. */
+    void flush() throws IOException {
+        out.flush();
+    }
+
     /** Whether the client knows where the answer ended, so that the connection can go on. */
     boolean complete() {
         return complete;
@@ -36,10 +43,8 @@ final class HttpReply {
 
     /** A whole answer with its length. */
     void whole(int status, Map<String, String> headers, byte[] body) throws IOException {
-        ByteArrayOutputStream all = new ByteArrayOutputStream(body.length + 512);
-        all.write(head(status, headers, "Content-Length: " + body.length));
-        all.write(body);
-        out.write(all.toByteArray());
+        out.write(head(status, headers, "Content-Length: " + body.length));
+        out.write(body);
         complete = true;
     }
 
@@ -63,12 +68,10 @@ final class HttpReply {
         if (length == 0) {
             return;
         }
-        ByteArrayOutputStream all = new ByteArrayOutputStream(length + 16);
-        all.write((Integer.toHexString(length) + "\r\n").getBytes(StandardCharsets.US_ASCII));
-        all.write(bytes, from, length);
-        all.write('\r');
-        all.write('\n');
-        out.write(all.toByteArray());
+        out.write((Integer.toHexString(length) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+        out.write(bytes, from, length);
+        out.write('\r');
+        out.write('\n');
     }
 
     void endChunks() throws IOException {

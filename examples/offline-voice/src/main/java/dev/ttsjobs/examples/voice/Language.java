@@ -27,14 +27,26 @@ final class Language {
             Pattern.compile("\\b(dutch|neerlandais)\\b"), "nl");
 
     private static final Map<UnicodeScript, String> SCRIPTS = Map.of(
-            UnicodeScript.CYRILLIC, "ru",
-            UnicodeScript.GREEK, "el",
-            UnicodeScript.HAN, "cmn",
-            UnicodeScript.HIRAGANA, "ja",
-            UnicodeScript.KATAKANA, "ja",
-            UnicodeScript.HANGUL, "ko",
-            UnicodeScript.ARABIC, "ar",
-            UnicodeScript.DEVANAGARI, "hi");
+            UnicodeScript.CYRILLIC,
+            "ru",
+            UnicodeScript.GREEK,
+            "el",
+            UnicodeScript.HAN,
+            "cmn",
+            UnicodeScript.HIRAGANA,
+            "ja",
+            UnicodeScript.KATAKANA,
+            "ja",
+            UnicodeScript.HANGUL,
+            "ko",
+            UnicodeScript.ARABIC,
+            "ar",
+            UnicodeScript.DEVANAGARI,
+            "hi",
+            UnicodeScript.HEBREW,
+            "he",
+            UnicodeScript.THAI,
+            "th");
 
     private static final Set<String> FRENCH_WORDS = Set.of(
             "le",

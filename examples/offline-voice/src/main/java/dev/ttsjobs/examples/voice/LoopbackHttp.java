@@ -1,10 +1,12 @@
 package dev.ttsjobs.examples.voice;
 
 import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -14,8 +16,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,12 +43,15 @@ final class LoopbackHttp implements AutoCloseable {
     private static final int MOST_CONNECTIONS = 2_000;
     private static final int MOST_HEADER_BYTES = 32 * 1024;
     private static final int MOST_BODY_BYTES = 1024 * 1024;
+    private static final int OUT_BUFFER = 32 * 1024;
+    private static final int LINGER_MILLIS = 1_000;
     private static final int IDLE_MILLIS = 120_000;
 
     private final ServerSocket door;
     private final Handler handler;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final ExecutorService threads;
+    private final CountDownLatch doorShut = new CountDownLatch(1);
 
     LoopbackHttp(int port, Handler handler) throws IOException {
         this.handler = handler;
@@ -72,9 +79,17 @@ final class LoopbackHttp implements AutoCloseable {
     /** Closes every connection, in the middle of an answer too. */
     @Override
     public void close() {
-        threads.shutdownNow();
         closeQuietly(door);
+        try {
+            // The port is free only when the thread that waited at the door has left it.
+            if (!doorShut.await(5, TimeUnit.SECONDS)) {
+                log.warn("The port may still be taken for a while");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         open.forEach(LoopbackHttp::closeQuietly);
+        threads.shutdownNow();
     }
 
     private void accept() {
@@ -93,6 +108,7 @@ final class LoopbackHttp implements AutoCloseable {
                 }
             }
         }
+        doorShut.countDown();
     }
 
     private void serve(Socket socket) {
@@ -100,10 +116,13 @@ final class LoopbackHttp implements AutoCloseable {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(IDLE_MILLIS);
             InputStream in = new BufferedInputStream(socket.getInputStream(), 8192);
+            OutputStream out = new BufferedOutputStream(socket.getOutputStream(), OUT_BUFFER);
             boolean more = true;
             while (more) {
-                more = exchange(in, socket);
+                more = exchange(in, out);
+                out.flush();
             }
+            linger(socket, in);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
@@ -116,8 +135,23 @@ final class LoopbackHttp implements AutoCloseable {
         }
     }
 
+    /** Reads what the client still sends, for a moment: closing before that would reset the answer away. */
+    private static void linger(Socket socket, InputStream in) throws IOException {
+        socket.shutdownOutput();
+        socket.setSoTimeout(LINGER_MILLIS);
+        byte[] ignored = new byte[8192];
+        int left = 8 * MOST_BODY_BYTES;
+        while (left > 0) {
+            int read = in.read(ignored);
+            if (read < 0) {
+                return;
+            }
+            left -= read;
+        }
+    }
+
     /** Reads one request and answers it; true when the connection can take another. */
-    private boolean exchange(InputStream in, Socket socket) throws IOException, InterruptedException {
+    private boolean exchange(InputStream in, OutputStream out) throws IOException, InterruptedException {
         String start = line(in, MOST_HEADER_BYTES);
         if (start == null) {
             return false;
@@ -128,9 +162,10 @@ final class LoopbackHttp implements AutoCloseable {
         }
         Map<String, String> headers = headers(in);
         if ("100-continue".equalsIgnoreCase(headers.get("Expect"))) {
-            socket.getOutputStream().write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            out.write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            out.flush();
         }
-        HttpReply reply = new HttpReply(socket.getOutputStream());
+        HttpReply reply = new HttpReply(out);
         byte[] body = body(in, headers);
         if (body == null) {
             SpeechRefusal large = new SpeechRefusal(413, "invalid_request_error", null, null, "The body is too large.");

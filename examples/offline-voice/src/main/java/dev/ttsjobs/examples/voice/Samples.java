@@ -41,17 +41,10 @@ record Samples(int rate, short[] values) {
             double here = at(at);
             double next = at(at + 1);
             double after = at(at + 2);
-            double curve = here
-                    + 0.5
-                            * t
-                            * (next
-                                    - before
-                                    + t
-                                            * (2 * before
-                                                    - 5 * here
-                                                    + 4 * next
-                                                    - after
-                                                    + t * (3 * (here - next) + after - before)));
+            double slope = next - before;
+            double bend = 2 * before - 5 * here + 4 * next - after;
+            double twist = 3 * (here - next) + after - before;
+            double curve = here + 0.5 * t * (slope + t * (bend + t * twist));
             out[i] = clip(curve);
         }
         return new Samples(RATE, out);

@@ -52,6 +52,12 @@ final class SpeakableText {
                 .toLowerCase(Locale.ROOT)
                 .codePoints()
                 .forEach(point -> append(out, point));
+        if (!sayable(out.toString())) {
+            // Signs that are silent among others, such as the Russian soft sign, are said when they stand alone.
+            text.codePoints()
+                    .filter(Character::isLetterOrDigit)
+                    .forEach(point -> out.append(syllable(point)).append(' '));
+        }
         return out.toString();
     }
 

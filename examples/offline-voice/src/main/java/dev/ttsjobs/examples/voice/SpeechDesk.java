@@ -109,6 +109,7 @@ final class SpeechDesk {
         headers.put("openai-processing-ms", Long.toString(since(started).toMillis()));
         ledger.answered(200);
         send(body, fault, faults.pause(), headers, reply);
+        // The last bytes leave after this: whoever has them finds the call in the ledger as sent and no longer in hand.
         if (bill != null && reply.complete() && fault != FaultKind.EMPTY) {
             ledger.sent(bill);
         }
@@ -143,6 +144,7 @@ final class SpeechDesk {
             case STALL -> {
                 reply.startChunked(200, headers);
                 reply.chunk(body, 0, part);
+                reply.flush();
                 clock.sleep(pause);
             }
             case SLOW_BODY -> {
@@ -152,6 +154,7 @@ final class SpeechDesk {
                     int to = (int) ((long) body.length * (step + 1) / SLOW_STEPS);
                     clock.sleep(pause.dividedBy(SLOW_STEPS));
                     reply.chunk(body, from, to - from);
+                    reply.flush();
                 }
                 reply.endChunks();
             }

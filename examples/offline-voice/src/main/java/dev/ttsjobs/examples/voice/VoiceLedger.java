@@ -19,12 +19,12 @@ public final class VoiceLedger {
     /**
      * One billed call.
      *
-     * @param sequence counts billed calls from 1
+     * @param sequence counts billed calls from 1, and goes on after {@link #clear()}
      * @param key SHA-256 in hex over model, voice, format, speed, instructions and text
      * @param input SHA-256 in hex of the text alone, in UTF-8
      * @param characters how long the text is, in code points
      * @param at when speaking began
-     * @param sent whether the last byte of the answer has been written without a fault
+     * @param sent whether the whole answer has been written, without a fault
      */
     public record Entry(long sequence, String key, String input, int characters, Instant at, boolean sent) {}
 
@@ -47,6 +47,8 @@ public final class VoiceLedger {
     private final LinkedHashMap<Long, Entry> newest = new LinkedHashMap<>();
     private final TreeMap<Integer, Long> statuses = new TreeMap<>();
     private final TreeMap<FaultKind, Long> faults = new TreeMap<>();
+    private long sequence;
+    private long clearedAt;
     private long calls;
     private long characters;
     private long sent;
@@ -115,12 +117,13 @@ public final class VoiceLedger {
                 .sum();
     }
 
-    /** Forgets everything but the requests in hand. */
+    /** Forgets everything billed so far; requests in hand stay in hand. */
     public synchronized void clear() {
         tallies.clear();
         newest.clear();
         statuses.clear();
         faults.clear();
+        clearedAt = sequence;
         calls = 0;
         characters = 0;
         sent = 0;
@@ -147,7 +150,8 @@ public final class VoiceLedger {
 
     /** Bills a call. */
     synchronized Entry bill(SpeechCall call, Instant now) {
-        Entry entry = new Entry(++calls, call.key(), call.inputHash(), call.characters(), now, false);
+        Entry entry = new Entry(++sequence, call.key(), call.inputHash(), call.characters(), now, false);
+        calls++;
         characters += entry.characters();
         newest.put(entry.sequence(), entry);
         if (newest.size() > NEWEST) {
@@ -168,6 +172,9 @@ public final class VoiceLedger {
 
     /** Notes that a billed call has got all of its answer. */
     synchronized void sent(Entry entry) {
+        if (entry.sequence <= clearedAt) {
+            return;
+        }
         sent++;
         newest.replace(
                 entry.sequence, new Entry(entry.sequence, entry.key, entry.input, entry.characters, entry.at, true));

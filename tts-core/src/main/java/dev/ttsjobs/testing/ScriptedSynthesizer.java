@@ -1,0 +1,70 @@
+package dev.ttsjobs.testing;
+
+import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.speech.CallHandle;
+import dev.ttsjobs.speech.ProviderHints;
+import dev.ttsjobs.speech.SpeechAudio;
+import dev.ttsjobs.speech.SpeechException;
+import dev.ttsjobs.speech.SpeechRequest;
+import dev.ttsjobs.speech.SpeechSynthesizer;
+import java.io.ByteArrayInputStream;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A provider that answers from a script and remembers what it was asked: silent but valid MP3 of a plausible length, or
+ * the failures it was told. Whatever voice and format is asked for, it answers MP3. Thread-safe.
+ */
+public final class ScriptedSynthesizer implements SpeechSynthesizer {
+
+    private final List<SpeechRequest> calls = new ArrayList<>();
+    private final Deque<Failure> nextFailures = new ArrayDeque<>();
+    private final Map<String, Failure> failingTexts = new HashMap<>();
+
+    /** The next calls fail in this order, one failure each, whatever they say. */
+    public synchronized ScriptedSynthesizer failNext(Failure... failures) {
+        nextFailures.addAll(List.of(failures));
+        return this;
+    }
+
+    /** Every call for that text fails. */
+    public synchronized ScriptedSynthesizer failText(String text, Failure failure) {
+        failingTexts.put(text, failure);
+        return this;
+    }
+
+    /** No call fails any longer. */
+    public synchronized void recover() {
+        nextFailures.clear();
+        failingTexts.clear();
+    }
+
+    /** Every call so far, failed ones among them. */
+    public synchronized List<SpeechRequest> calls() {
+        return List.copyOf(calls);
+    }
+
+    @Override
+    public synchronized SpeechAudio synthesize(SpeechRequest request, CallHandle handle) {
+        calls.add(request);
+        Failure failure = nextFailures.isEmpty() ? failingTexts.get(request.text()) : nextFailures.poll();
+        if (failure != null) {
+            throw new SpeechException(failure);
+        }
+        return new SpeechAudio(new ByteArrayInputStream(SilentMp3.of(request.text())), ProviderHints.NONE);
+    }
+
+    @Override
+    public String account() {
+        return "scripted";
+    }
+
+    @Override
+    public String family() {
+        return "openai";
+    }
+}

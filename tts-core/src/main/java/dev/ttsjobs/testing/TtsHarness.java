@@ -1,0 +1,104 @@
+package dev.ttsjobs.testing;
+
+import dev.ttsjobs.SpeechJobs;
+import dev.ttsjobs.queue.JobQueue;
+import dev.ttsjobs.storage.AudioStorage;
+import dev.ttsjobs.time.ManualTime;
+import dev.ttsjobs.worker.SpeechWorker;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.Consumer;
+
+/**
+ * The whole library in one object for a host's unit tests: real jobs, queue and worker, a scripted provider, and a clock
+ * that is moved by hand, so that nothing waits and nothing is random. For one thread.
+ */
+public final class TtsHarness implements AutoCloseable {
+
+    private final ManualTime time;
+    private final JobQueue queue;
+    private final AudioStorage storage;
+    private final ScriptedSynthesizer synthesizer = new ScriptedSynthesizer();
+    private final SpeechJobs jobs;
+    private final SpeechWorker worker;
+
+    private TtsHarness(ManualTime time, JobQueue queue, AudioStorage storage, Consumer<SpeechWorker.Builder> options) {
+        this.time = time;
+        this.queue = queue;
+        this.storage = storage;
+        this.jobs = SpeechJobs.builder(queue).clock(time).random(new Random(1)).build();
+        SpeechWorker.Builder builder = SpeechWorker.builder(queue, storage, synthesizer)
+                .time(time, time)
+                .random(new Random(2));
+        options.accept(builder);
+        this.worker = builder.build();
+    }
+
+    /** Everything in memory, with the default limit, retries and voices. */
+    public static TtsHarness inMemory() {
+        ManualTime time = new ManualTime();
+        return new TtsHarness(time, JobQueue.inMemory(time), AudioStorage.inMemory(), options -> {});
+    }
+
+    /** With the host's own queue, storage and worker options; the queue must take its time from the clock given here. */
+    public static TtsHarness of(
+            ManualTime time, JobQueue queue, AudioStorage storage, Consumer<SpeechWorker.Builder> options) {
+        return new TtsHarness(time, queue, storage, options);
+    }
+
+    public SpeechJobs jobs() {
+        return jobs;
+    }
+
+    public ManualTime time() {
+        return time;
+    }
+
+    public JobQueue queue() {
+        return queue;
+    }
+
+    public AudioStorage storage() {
+        return storage;
+    }
+
+    public ScriptedSynthesizer synthesizer() {
+        return synthesizer;
+    }
+
+    public SpeechWorker worker() {
+        return worker;
+    }
+
+    /**
+     * Works until nothing is left to do, moving the clock on over time slots, rests between attempts, and nothing else: an
+     * account that stays paused ends it.
+     *
+     * @return how many clips were settled
+     */
+    public int drain() {
+        int settled = 0;
+        try {
+            while (true) {
+                int now = worker.poll();
+                settled += now;
+                Optional<Instant> next = now > 0 ? Optional.of(time.instant()) : queue.nextDue();
+                if (next.isEmpty()) {
+                    return settled;
+                }
+                time.advanceTo(next.get());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while draining", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        worker.close();
+        storage.close();
+        queue.close();
+    }
+}

@@ -1,0 +1,87 @@
+package dev.ttsjobs.worker;
+
+import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.event.JobListener;
+import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.failure.FailureKind;
+import dev.ttsjobs.limit.RateLimiter;
+import dev.ttsjobs.queue.ClipQueue;
+import dev.ttsjobs.queue.Outcome;
+import java.util.Collection;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells the account, the log and the host's listener what came of turns. Used by one thread at a time. */
+final class Feedback {
+
+    private static final Logger log = LoggerFactory.getLogger(Feedback.class);
+
+    private final JobListener listener;
+    private final String account;
+    private boolean paused;
+
+    Feedback(JobListener listener, String account) {
+        this.listener = listener;
+        this.account = account;
+    }
+
+    void toAccount(RateLimiter limiter, ClipMaker.Report report) {
+        Failure failure = report.failure();
+        if (report.hints() != null) {
+            limiter.succeeded(report.hints());
+            if (paused) {
+                paused = false;
+                log.info("account {} works again", account);
+                tell(to -> to.accountChanged(account, null));
+            }
+        } else if (failure != null && failure.kind() == FailureKind.RATE_LIMITED) {
+            log.info("account {} was asked to slow down: {}", account, failure.code());
+            limiter.slowDown(failure.retryAfter());
+        } else if (failure != null && failure.kind().pausesAccount()) {
+            limiter.pause(failure);
+            if (!paused) {
+                paused = true;
+                log.warn(
+                        "account {} is paused, its clips stay queued: {}: {}",
+                        account,
+                        failure.code(),
+                        failure.message());
+                tell(to -> to.accountChanged(account, failure));
+            }
+        }
+    }
+
+    void settled(Collection<Outcome> outcomes, ClipQueue.Settlement settlement) {
+        for (Outcome outcome : outcomes) {
+            if (settlement.lost().contains(outcome.lease())) {
+                log.debug(
+                        "the lease of clip {} was lost", outcome.lease().clip().key());
+            } else if (outcome instanceof Outcome.Made made) {
+                tell(to -> to.clipMade(made.lease().clip().key(), made.paid()));
+            } else if (outcome instanceof Outcome.Again again) {
+                failed(again.lease().clip().key(), again.failure(), false);
+            } else if (outcome instanceof Outcome.GivenUp givenUp) {
+                failed(givenUp.lease().clip().key(), givenUp.failure(), true);
+            }
+        }
+        settlement.changed().forEach(id -> tell(to -> to.jobChanged(id)));
+        settlement.ended().forEach(id -> {
+            log.info("job {} has ended", id);
+            tell(to -> to.jobEnded(id));
+        });
+    }
+
+    private void failed(ClipKey key, Failure failure, boolean givenUp) {
+        log.info("clip {} {}: {}: {}", key, givenUp ? "is given up" : "failed", failure.code(), failure.message());
+        tell(to -> to.clipFailed(key, failure, givenUp));
+    }
+
+    private void tell(Consumer<JobListener> what) {
+        try {
+            what.accept(listener);
+        } catch (RuntimeException e) {
+            log.warn("a job listener failed", e);
+        }
+    }
+}

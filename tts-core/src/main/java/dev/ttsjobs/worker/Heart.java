@@ -1,0 +1,156 @@
+package dev.ttsjobs.worker;
+
+import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.queue.ClipQueue;
+import dev.ttsjobs.queue.WorkerId;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a worker's leases alive, one beat for the whole process, and looks for dead workers. It has a thread of its own,
+ * so that a slow settlement never makes a living worker look dead.
+ */
+final class Heart {
+
+    private static final Logger log = LoggerFactory.getLogger(Heart.class);
+
+    private final ClipQueue queue;
+    private final WorkerId id;
+    private final WorkerSettings settings;
+    private final Consumer<Set<ClipKey>> unwanted;
+    private final Runnable abortAll;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private boolean hurried;
+    private boolean stopped;
+    private long lastBeat;
+    private boolean beaten;
+
+    Heart(ClipQueue queue, WorkerId id, WorkerSettings settings, Consumer<Set<ClipKey>> unwanted, Runnable abortAll) {
+        this.queue = queue;
+        this.id = id;
+        this.settings = settings;
+        this.unwanted = unwanted;
+        this.abortAll = abortAll;
+    }
+
+    /** Beats at its interval until stopped. An idle worker holds nothing and need not beat; it still looks for the dead. */
+    void run(BooleanSupplier holdsClips) {
+        while (pause()) {
+            try {
+                boolean hurry = takeHurry();
+                if (holdsClips.getAsBoolean()) {
+                    beat();
+                }
+                if (!hurry) {
+                    int rescued = queue.rescue(settings.beatInterval());
+                    if (rescued > 0) {
+                        log.info("{} clips of dead workers went back into the queue", rescued);
+                    }
+                }
+            } catch (RuntimeException e) {
+                log.warn("the leases could not be renewed: {}", e.toString());
+                abortWhenRunOut();
+            }
+        }
+    }
+
+    /** Beats now if the last one is getting old; before clips are claimed. */
+    void beatIfDue() {
+        boolean due;
+        lock.lock();
+        try {
+            due = !beaten
+                    || settings.ticker().nanos() - lastBeat
+                            > settings.beatInterval().toNanos();
+        } finally {
+            lock.unlock();
+        }
+        if (due) {
+            beat();
+        }
+    }
+
+    /** Beats soon: a job may have been called off. */
+    void hurry() {
+        lock.lock();
+        try {
+            hurried = true;
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void stop() {
+        lock.lock();
+        try {
+            stopped = true;
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void beat() {
+        long asked = settings.ticker().nanos();
+        ClipQueue.Beat beat = queue.beat(id, settings.lease());
+        lock.lock();
+        try {
+            lastBeat = asked;
+            beaten = true;
+        } finally {
+            lock.unlock();
+        }
+        if (!beat.unwanted().isEmpty()) {
+            unwanted.accept(beat.unwanted());
+        }
+    }
+
+    /** Once its leases have run out, another worker may be at the same clips, and calls would be paid for twice. */
+    private void abortWhenRunOut() {
+        lock.lock();
+        try {
+            if (!beaten
+                    || settings.ticker().nanos() - lastBeat < settings.lease().toNanos()) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        abortAll.run();
+    }
+
+    private boolean takeHurry() {
+        lock.lock();
+        try {
+            boolean was = hurried;
+            hurried = false;
+            return was;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean pause() {
+        lock.lock();
+        try {
+            long left = settings.beatInterval().toNanos();
+            while (left > 0 && !stopped && !hurried) {
+                left = changed.awaitNanos(left);
+            }
+            return !stopped;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

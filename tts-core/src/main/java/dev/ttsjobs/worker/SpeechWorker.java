@@ -1,0 +1,273 @@
+package dev.ttsjobs.worker;
+
+import dev.ttsjobs.event.JobListener;
+import dev.ttsjobs.limit.RateLimit;
+import dev.ttsjobs.limit.RateLimiter;
+import dev.ttsjobs.queue.ClipQueue;
+import dev.ttsjobs.queue.Lease;
+import dev.ttsjobs.queue.Outcome;
+import dev.ttsjobs.queue.WorkerId;
+import dev.ttsjobs.retry.RetryPolicy;
+import dev.ttsjobs.speech.CallHandle;
+import dev.ttsjobs.speech.SpeechSynthesizer;
+import dev.ttsjobs.storage.AudioStorage;
+import dev.ttsjobs.time.Sleeper;
+import dev.ttsjobs.time.Ticker;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Works a queue: claims clips, looks whether their audio is there, else speaks them within the account's limit, checks and
+ * stores the audio, and reports. Any number of workers, in any number of processes, may work one queue; each distinct
+ * clip is made once.
+ *
+ * <p>{@link #start} works in the background until {@link #close}; {@link #poll} works in the calling thread, for hosts that
+ * drive it by hand. Use one or the other. Thread-safe, except that {@code poll} is for one thread at a time.
+ */
+public final class SpeechWorker implements AutoCloseable {
+
+    private static final Duration GRACE = Duration.ofSeconds(30);
+    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+
+    private final ClipQueue queue;
+    private final ClipMaker maker;
+    private final WorkerSettings settings;
+    private final RateLimiter limiter;
+    private final Feedback feedback;
+    private final Sleeper sleeper;
+    private final ThreadFactory threads;
+    private final WorkerId id;
+    private @Nullable Running running;
+    private boolean closed;
+
+    /** What a started worker consists of. */
+    private record Running(
+            Desk desk, Thread deskThread, Thread heartThread, ExecutorService callers, ClipQueue.Signal signal) {}
+
+    private SpeechWorker(Builder builder) {
+        queue = builder.queue;
+        sleeper = builder.sleeper;
+        threads = builder.threads;
+        maker = new ClipMaker(builder.storage, builder.synthesizer, builder.retry, builder.random, sleeper);
+        boolean unlimited = Double.isInfinite(builder.limit.requestsPerMinute());
+        int concurrency = builder.concurrency != 0 ? builder.concurrency : unlimited ? 16 : 64;
+        settings = new WorkerSettings(
+                concurrency,
+                builder.limit,
+                builder.lease,
+                builder.pollInterval,
+                builder.listener,
+                builder.random,
+                builder.ticker);
+        limiter = queue.limiter(builder.synthesizer.account(), builder.limit);
+        feedback = new Feedback(builder.listener, builder.synthesizer.account());
+        id = new WorkerId(new UUID(builder.random.nextLong(), builder.random.nextLong()));
+    }
+
+    /** Starts with what every worker needs, and the defaults. */
+    public static Builder builder(ClipQueue queue, AudioStorage storage, SpeechSynthesizer synthesizer) {
+        return new Builder(queue, storage, synthesizer);
+    }
+
+    /**
+     * Begins to work in the background and returns at once. An unreachable queue or provider is waited for.
+     *
+     * @throws IllegalStateException when it was started or closed before
+     */
+    public synchronized SpeechWorker start() {
+        if (running != null || closed) {
+            throw new IllegalStateException("a worker is started once");
+        }
+        ExecutorService callers = Executors.newCachedThreadPool(threads);
+        Desk desk = new Desk(queue, limiter, maker, settings, id, callers, feedback);
+        Thread deskThread = threads.newThread(desk::run);
+        Thread heartThread = threads.newThread(() -> desk.heart().run(desk::hasTurns));
+        ClipQueue.Signal signal = queue.onWork(() -> {
+            desk.wake();
+            desk.heart().hurry();
+        });
+        running = new Running(desk, deskThread, heartThread, callers, signal);
+        deskThread.start();
+        heartThread.start();
+        return this;
+    }
+
+    /**
+     * Works what is due now, one clip after another, waiting for time slots, and returns how many clips were settled; 0
+     * when nothing is due or the account is paused.
+     *
+     * @throws IllegalStateException when the worker was started or closed
+     * @throws InterruptedException when the thread is interrupted while it waits; the clip in hand went back
+     */
+    public synchronized int poll() throws InterruptedException {
+        if (running != null || closed) {
+            throw new IllegalStateException("poll is for a worker that is neither started nor closed");
+        }
+        queue.beat(id, settings.lease());
+        queue.rescue(settings.beatInterval());
+        int settled = 0;
+        for (List<Lease> next = queue.claim(id, 1); !next.isEmpty(); next = queue.claim(id, 1)) {
+            ClipMaker.Report report = maker.make(next.get(0), this::passInline, new CallHandle());
+            feedback.toAccount(limiter, report);
+            List<Outcome> outcome = List.of(report.outcome());
+            feedback.settled(outcome, queue.settle(outcome));
+            if (report.outcome() instanceof Outcome.Released) {
+                break;
+            }
+            settled++;
+            queue.beat(id, settings.lease());
+        }
+        return settled;
+    }
+
+    private boolean passInline(Lease lease) throws InterruptedException {
+        RateLimiter.Reservation reservation =
+                limiter.reserve(List.of(lease.clip().tokens()));
+        if (reservation.slots().isEmpty()) {
+            return false;
+        }
+        sleeper.sleep(
+                Duration.between(queue.clock().instant(), reservation.slots().get(0)));
+        return !queue.begin(List.of(lease)).isEmpty();
+    }
+
+    /** Closes with a grace of 30 s; see {@link #close(Duration)}. */
+    @Override
+    public void close() {
+        close(GRACE);
+    }
+
+    /**
+     * Stops: claims nothing more, gives back at once what was not called for, lets calls under way end for as long as the
+     * grace lasts, and cuts them then. Leases stay alive until the end. Nothing is lost: what was cut goes back into the
+     * queue without costing an attempt. Repeating it does nothing.
+     */
+    public void close(Duration grace) {
+        Running parts;
+        synchronized (this) {
+            parts = closed ? null : running;
+            closed = true;
+        }
+        if (parts == null) {
+            return;
+        }
+        parts.signal().close();
+        parts.desk().drain();
+        try {
+            if (!parts.desk().awaitEmpty(grace)) {
+                parts.desk().abortAll();
+                parts.desk().awaitEmpty(LAST_WORDS);
+            }
+        } catch (InterruptedException e) {
+            parts.desk().abortAll();
+            Thread.currentThread().interrupt();
+        }
+        parts.desk().abandon();
+        parts.desk().heart().stop();
+        parts.callers().shutdown();
+        queue.leave(id);
+    }
+
+    /** Builds a {@link SpeechWorker}. Not thread-safe. */
+    public static final class Builder {
+
+        private final ClipQueue queue;
+        private final AudioStorage storage;
+        private final SpeechSynthesizer synthesizer;
+        private RateLimit limit = RateLimit.perMinute(120);
+        private RetryPolicy retry = RetryPolicy.STANDARD;
+        private int concurrency;
+        private Duration lease = Duration.ofSeconds(30);
+        private Duration pollInterval = Duration.ofSeconds(5);
+        private JobListener listener = new JobListener() {};
+        private RandomGenerator random = new SecureRandom();
+        private Ticker ticker = Ticker.system();
+        private Sleeper sleeper = Sleeper.system();
+        private ThreadFactory threads = new WorkerThreads();
+
+        private Builder(ClipQueue queue, AudioStorage storage, SpeechSynthesizer synthesizer) {
+            this.queue = Objects.requireNonNull(queue, "queue");
+            this.storage = Objects.requireNonNull(storage, "storage");
+            this.synthesizer = Objects.requireNonNull(synthesizer, "synthesizer");
+        }
+
+        /**
+         * How fast the account may be called, by all workers on this queue together; 120 requests a minute, evenly spaced,
+         * by default. The first to name a limit for an account sets it.
+         */
+        public Builder limit(RateLimit limit) {
+            this.limit = limit;
+            return this;
+        }
+
+        /** Whether and when failed clips are tried again; {@link RetryPolicy#STANDARD} by default. */
+        public Builder retry(RetryPolicy retry) {
+            this.retry = retry;
+            return this;
+        }
+
+        /** The most calls at once, 1 to 1,024; by default as many as the rate needs, up to 64. */
+        public Builder concurrency(int calls) {
+            if (calls < 1 || calls > 1024) {
+                throw new IllegalArgumentException("concurrency must be from 1 to 1,024");
+            }
+            this.concurrency = calls;
+            return this;
+        }
+
+        /** How long clips stay this worker's after it died; 30 s by default, at least 1 s. Renewed at each third of it. */
+        public Builder lease(Duration lease) {
+            if (lease.compareTo(Duration.ofSeconds(1)) < 0) {
+                throw new IllegalArgumentException("a lease is at least 1 s");
+            }
+            this.lease = lease;
+            return this;
+        }
+
+        /** How often to look without having been woken; 5 s by default, at least 10 ms. */
+        public Builder pollInterval(Duration interval) {
+            if (interval.compareTo(Duration.ofMillis(10)) < 0) {
+                throw new IllegalArgumentException("the poll interval is at least 10 ms");
+            }
+            this.pollInterval = interval;
+            return this;
+        }
+
+        /** Hears what this worker does. */
+        public Builder listener(JobListener listener) {
+            this.listener = listener;
+            return this;
+        }
+
+        /** The chance behind jitter and the worker's identity; a {@link SecureRandom} by default. */
+        public Builder random(RandomGenerator random) {
+            this.random = random;
+            return this;
+        }
+
+        /** The clock and the sleeper that leases and rests go by; the system's by default. */
+        public Builder time(Ticker ticker, Sleeper sleeper) {
+            this.ticker = ticker;
+            this.sleeper = sleeper;
+            return this;
+        }
+
+        /** Where threads come from; daemon threads named {@code tts-worker-…} by default. */
+        public Builder threads(ThreadFactory threads) {
+            this.threads = threads;
+            return this;
+        }
+
+        public SpeechWorker build() {
+            return new SpeechWorker(this);
+        }
+    }
+}

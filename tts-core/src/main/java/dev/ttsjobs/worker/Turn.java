@@ -1,0 +1,26 @@
+package dev.ttsjobs.worker;
+
+import dev.ttsjobs.queue.Lease;
+import dev.ttsjobs.speech.CallHandle;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A clip in the worker's hands. Fields other than the final ones belong to the desk and its lock. */
+final class Turn {
+
+    final Lease lease;
+    final CallHandle handle = new CallHandle();
+    /** Whether the call may be made, once decided. */
+    final CompletableFuture<Boolean> decision = new CompletableFuture<>();
+
+    /** When to send, once reserved. */
+    @Nullable
+    Instant slot;
+    /** Whether the call was let through. */
+    boolean calling;
+
+    Turn(Lease lease) {
+        this.lease = lease;
+    }
+}

@@ -1,0 +1,42 @@
+package dev.ttsjobs.worker;
+
+import dev.ttsjobs.event.JobListener;
+import dev.ttsjobs.limit.RateLimit;
+import dev.ttsjobs.time.Ticker;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/** How a worker works; made by {@link SpeechWorker.Builder}. */
+record WorkerSettings(
+        int concurrency,
+        RateLimit limit,
+        Duration lease,
+        Duration pollInterval,
+        JobListener listener,
+        RandomGenerator random,
+        Ticker ticker) {
+
+    /** How far ahead time slots are reserved: what a crash wastes, and how long a newcomer waits for its share. */
+    private static final double HORIZON_SECONDS = 0.4;
+
+    /** The most clips that may be in hand without their call having begun; more would only be kept from other workers. */
+    int window() {
+        return Double.isInfinite(limit.requestsPerMinute()) ? concurrency : Math.max(2, 2 * slotsAhead());
+    }
+
+    /** How many time slots are reserved at once. */
+    int slotsAhead() {
+        double ahead = Math.ceil(limit.requestsPerMinute() / 60 * HORIZON_SECONDS);
+        return (int) Math.max(1, Math.min(concurrency, ahead));
+    }
+
+    /** Leases are renewed three times before they would run out. */
+    Duration beatInterval() {
+        return lease.dividedBy(3);
+    }
+
+    /** The wait before the next look without a signal; spread, so that workers do not look together. */
+    Duration nextPoll() {
+        return Duration.ofNanos((long) (pollInterval.toNanos() * (0.8 + 0.2 * random.nextDouble())));
+    }
+}

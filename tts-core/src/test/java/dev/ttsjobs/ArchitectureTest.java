@@ -1,0 +1,181 @@
+package dev.ttsjobs;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.Test;
+
+/** The structure of the core, held by the build. */
+class ArchitectureTest {
+
+    /** A budget, not a goal: what is public is promised. */
+    private static final int PUBLIC_TYPES = 62;
+
+    private static final JavaClasses CORE = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("dev.ttsjobs");
+
+    @Test
+    void packagesFormNoCycle() {
+        slices().matching("dev.ttsjobs.(*)..").should().beFreeOfCycles().check(CORE);
+    }
+
+    @Test
+    void theCoreImportsOnlyItsFewLibraries() {
+        noClasses()
+                .should()
+                .dependOnClassesThat(DescribedPredicate.describe("are of another library", type -> {
+                    String name = type.getPackageName();
+                    return !type.isPrimitive()
+                            && !type.isArray()
+                            && List.of(
+                                            "java.",
+                                            "javax.net.ssl",
+                                            "dev.ttsjobs",
+                                            "org.jspecify.",
+                                            "org.slf4j",
+                                            "okhttp3",
+                                            "okio",
+                                            "com.fasterxml.jackson.")
+                                    .stream()
+                                    .noneMatch(name::startsWith);
+                }))
+                .check(CORE);
+    }
+
+    @Test
+    void onlyTheClientKnowsHttpAndJson() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.ttsjobs.openai..", "dev.ttsjobs.webhook..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("okhttp3..", "okio..", "com.fasterxml.jackson..")
+                .check(CORE);
+    }
+
+    @Test
+    void nothingImportsTheClient() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.ttsjobs.openai..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.ttsjobs.openai..")
+                .check(CORE);
+    }
+
+    @Test
+    void nothingBelowImportsTheFacadeButTheHarness() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.ttsjobs", "dev.ttsjobs.testing..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.ttsjobs")
+                .check(CORE);
+    }
+
+    @Test
+    void nothingImportsTheTestKit() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.ttsjobs.testing..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.ttsjobs.testing..")
+                .check(CORE);
+    }
+
+    @Test
+    void failuresAreAtTheBottom() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("dev.ttsjobs.failure..", "dev.ttsjobs.time..")
+                .should()
+                .dependOnClassesThat(DescribedPredicate.describe(
+                        "are of another package of the library",
+                        type -> type.getPackageName().startsWith("dev.ttsjobs")
+                                && !type.getPackageName().equals("dev.ttsjobs.failure")
+                                && !type.getPackageName().equals("dev.ttsjobs.time")))
+                .check(CORE);
+    }
+
+    @Test
+    void timeAndChanceAreHandedIn() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.ttsjobs.time..")
+                .should()
+                .callMethod(Thread.class, "sleep", long.class)
+                .orShould()
+                .callMethod(Thread.class, "sleep", long.class, int.class)
+                .orShould()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(Instant.class, "now")
+                .orShould()
+                .callMethod(Clock.class, "systemUTC")
+                .orShould()
+                .callMethod(Math.class, "random")
+                .orShould()
+                .dependOnClassesThat()
+                .belongToAnyOf(ThreadLocalRandom.class)
+                .check(CORE);
+    }
+
+    @Test
+    void noThreadIsInterrupted() {
+        noClasses()
+                .should()
+                .callMethodWhere(DescribedPredicate.describe(
+                        "interrupts another thread",
+                        call -> call.getTarget().getOwner().isEquivalentTo(java.util.concurrent.ExecutorService.class)
+                                && call.getTarget().getName().equals("shutdownNow")))
+                .check(CORE);
+    }
+
+    @Test
+    void namesSayWhatAThingIs() {
+        noClasses()
+                .should()
+                .haveSimpleNameEndingWith("Manager")
+                .orShould()
+                .haveSimpleNameEndingWith("Helper")
+                .orShould()
+                .haveSimpleNameEndingWith("Util")
+                .orShould()
+                .haveSimpleNameEndingWith("Utils")
+                .orShould()
+                .haveSimpleNameEndingWith("Impl")
+                .orShould()
+                .haveSimpleNameStartingWith("Default")
+                .orShould()
+                .haveSimpleNameStartingWith("Abstract")
+                .check(CORE);
+    }
+
+    @Test
+    void thePublicSurfaceStaysWithinItsBudget() {
+        List<String> types = CORE.stream()
+                .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
+                .filter(JavaClass::isTopLevelClass)
+                .map(JavaClass::getName)
+                .sorted()
+                .toList();
+        assertTrue(types.size() <= PUBLIC_TYPES, types.size() + " public types: " + types);
+    }
+}

@@ -1,0 +1,288 @@
+package dev.ttsjobs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ttsjobs.cost.CostEstimate;
+import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.failure.FailureKind;
+import dev.ttsjobs.job.InvalidJobException;
+import dev.ttsjobs.job.Job;
+import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.job.JobRefusedException;
+import dev.ttsjobs.job.JobRequest;
+import dev.ttsjobs.job.JobStatus;
+import dev.ttsjobs.job.Phrase;
+import dev.ttsjobs.job.PhraseResult;
+import dev.ttsjobs.queue.JobQueue;
+import dev.ttsjobs.speech.AudioFormat;
+import dev.ttsjobs.speech.SpeechRequest;
+import dev.ttsjobs.speech.Voice;
+import dev.ttsjobs.speech.Voices;
+import dev.ttsjobs.testing.TtsHarness;
+import java.io.InputStream;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The library as a host uses it, with everything in memory. */
+class SpeechJobsTest {
+
+    private static final Failure QUOTA = Failure.of(FailureKind.QUOTA_EXHAUSTED, "insufficient_quota", "no credit");
+
+    private final TtsHarness tts = TtsHarness.inMemory();
+
+    @Test
+    void aDeckBecomesAudioAndEachDistinctTextIsBoughtOnce() throws Exception {
+        JobId first = submit(deck("alice").build());
+        JobId second = submit(deck("bob").build());
+        tts.drain();
+
+        for (JobId id : List.of(first, second)) {
+            Job job = tts.jobs().find(id).orElseThrow();
+            assertEquals(JobStatus.COMPLETED, job.status());
+            assertEquals(new Job.Progress(3, 3, 0, null, null), job.progress());
+        }
+        assertEquals(5, tts.synthesizer().calls().size());
+        PhraseResult.Audio audio =
+                tts.jobs().results(first).get(0).sides().get("fr").audio();
+        assertNotNull(audio);
+        try (InputStream in = tts.storage().open(audio.name())) {
+            assertEquals(audio.bytes(), in.readAllBytes().length);
+        }
+        assertEquals(0, tts.jobs().usage("bob").billedClips());
+    }
+
+    @Test
+    void callsKeepTheDefaultPaceOfTwoASecond() {
+        Instant start = tts.time().instant();
+        submit(numbered(21));
+        tts.drain();
+        long millis = Duration.between(start, tts.time().instant()).toMillis();
+        assertTrue(millis >= 10_000 && millis <= 10_200, "20 gaps took " + millis + " ms");
+    }
+
+    @Test
+    void languagesSpeakWithTheirVoicesAndOddSpacesAreOneText() {
+        submit(JobRequest.builder("alice")
+                .phrase(Phrase.of("1", "en", "Hello!").and("fr", "Bonjour\u00a0!"))
+                .phrase(Phrase.of("2", "fr", "  Bonjour\u202f! ").and("de", "Guten Tag"))
+                .build());
+        tts.drain();
+        List<SpeechRequest> calls = tts.synthesizer().calls();
+        assertEquals(
+                List.of("Hello!", "Bonjour !", "Guten Tag"),
+                calls.stream().map(SpeechRequest::text).toList());
+        assertEquals(
+                List.of("alloy", "verse", "alloy"),
+                calls.stream().map(call -> call.voice().name()).toList());
+        assertEquals(
+                "Speak French as a native speaker does.", calls.get(1).voice().instructions());
+        assertEquals(
+                "Speak German as a native speaker does.", calls.get(2).voice().instructions());
+    }
+
+    @Test
+    void everythingThatIsWrongIsSaidAtOnceAndNothingIsWritten() {
+        JobRequest bad = JobRequest.builder("alice")
+                .phrase("1", "en", " \u00a0 ")
+                .phrase("2", "en", "?!…")
+                .phrase("3", "en", "tenth \ud83d")
+                .phrase("4", "en", "fine")
+                .phrase("5", "en", "x".repeat(1_000_001))
+                .build();
+        InvalidJobException invalid = assertThrows(InvalidJobException.class, () -> submit(bad));
+        assertEquals(
+                List.of("phrases[0].texts.en", "phrases[1].texts.en", "phrases[2].texts.en", "phrases[4].texts.en"),
+                invalid.problems().stream()
+                        .map(InvalidJobException.Problem::field)
+                        .toList());
+        assertFalse(invalid.getMessage().contains("tenth"));
+        assertEquals(0, tts.drain());
+    }
+
+    @Test
+    void aTextOfAnyLengthIsOneFile() throws Exception {
+        String text = "This sentence is said over and over again. ".repeat(300).strip();
+        JobId id = submit(JobRequest.builder("alice").phrase("1", "en", text).build());
+        tts.drain();
+        PhraseResult.Audio audio =
+                tts.jobs().results(id).get(0).sides().get("en").audio();
+        assertNotNull(audio);
+        // The sentence is one text wherever it is cut, so equal parts are bought once.
+        int spoken = tts.synthesizer().calls().stream()
+                .mapToInt(call -> call.text().length())
+                .sum();
+        assertTrue(spoken > 0 && spoken <= text.length());
+        assertTrue(
+                tts.synthesizer().calls().stream().allMatch(call -> call.text().length() <= 4096));
+        assertTrue(audio.duration().toSeconds() >= text.length() / 16);
+        try (InputStream in = tts.storage().open(audio.name())) {
+            assertEquals(audio.bytes(), in.readAllBytes().length);
+        }
+    }
+
+    @Test
+    void aLongTextInAFormatThatCannotBeJoinedIsRefused() {
+        JobRequest opus = JobRequest.builder("alice")
+                .voice("en", Voice.of("alloy").withFormat(AudioFormat.OPUS))
+                .phrase("1", "en", "Word. ".repeat(2000))
+                .build();
+        assertTrue(assertThrows(InvalidJobException.class, () -> submit(opus))
+                .getMessage()
+                .contains("opus"));
+    }
+
+    @Test
+    void aFailureIsTriedAgainAndThenGivenUp() {
+        Failure server = Failure.of(FailureKind.SERVER, "server_error", "boom");
+        tts.synthesizer().failText("bad", server);
+        JobId id = submit(JobRequest.builder("alice")
+                .phrase("1", "en", "bad")
+                .phrase("2", "en", "good")
+                .build());
+        tts.drain();
+        assertEquals(6, tts.synthesizer().calls().size());
+        Job job = tts.jobs().find(id).orElseThrow();
+        assertEquals(JobStatus.COMPLETED, job.status());
+        assertEquals(
+                "1 of 2 phrases lack some audio. server_error: boom",
+                job.progress().errorMessage());
+        tts.synthesizer().recover();
+        assertTrue(tts.jobs().retry(id));
+        tts.drain();
+        assertEquals(7, tts.synthesizer().calls().size());
+        assertEquals(0, tts.jobs().find(id).orElseThrow().progress().failed());
+    }
+
+    @Test
+    void aRejectedTextCostsOneCall() {
+        tts.synthesizer().failText("bad", Failure.of(FailureKind.REJECTED, "bad_text", "no"));
+        JobId id = submit(JobRequest.builder("alice").phrase("1", "en", "bad").build());
+        tts.drain();
+        assertEquals(1, tts.synthesizer().calls().size());
+        assertEquals(JobStatus.FAILED, tts.jobs().find(id).orElseThrow().status());
+    }
+
+    @Test
+    void anEmptyPurseCostsOneCallAndPausesEverything() {
+        tts.synthesizer().failNext(QUOTA, QUOTA);
+        JobId id = submit(numbered(50));
+        tts.drain();
+        assertEquals(1, tts.synthesizer().calls().size());
+        Job waiting = tts.jobs().find(id).orElseThrow();
+        assertEquals(JobStatus.PROCESSING, waiting.status());
+        assertNotNull(waiting.progress().waitingFor());
+        assertEquals(QUOTA, waiting.progress().waitingFor().failure());
+
+        tts.time().advance(Duration.ofSeconds(61));
+        tts.drain();
+        assertEquals(2, tts.synthesizer().calls().size(), "one probe");
+        tts.time().advance(Duration.ofSeconds(61));
+        tts.drain();
+        assertEquals(52, tts.synthesizer().calls().size());
+        assertEquals(JobStatus.COMPLETED, tts.jobs().find(id).orElseThrow().status());
+    }
+
+    @Test
+    void aRateLimitCostsNoAttempt() {
+        Failure slower = new Failure(FailureKind.RATE_LIMITED, "rate_limit_exceeded", "slower", Duration.ofSeconds(20));
+        for (int i = 0; i < 20; i++) {
+            tts.synthesizer().failNext(slower);
+        }
+        Instant start = tts.time().instant();
+        JobId id = submit(JobRequest.builder("alice").phrase("1", "en", "Hello").build());
+        tts.drain();
+        assertEquals(JobStatus.COMPLETED, tts.jobs().find(id).orElseThrow().status());
+        assertTrue(Duration.between(start, tts.time().instant()).toSeconds() >= 400);
+    }
+
+    @Test
+    void audioThatIsInTheStorageIsNotBought() {
+        submit(numbered(3));
+        tts.drain();
+        JobQueue fresh = JobQueue.inMemory(tts.time());
+        try (TtsHarness again = TtsHarness.of(tts.time(), fresh, tts.storage(), options -> {})) {
+            JobId id = again.jobs().submit(numbered(3)).id();
+            again.drain();
+            assertEquals(0, again.synthesizer().calls().size());
+            assertEquals(
+                    JobStatus.COMPLETED, again.jobs().find(id).orElseThrow().status());
+            assertEquals(0, again.jobs().usage("alice").billedClips());
+        }
+    }
+
+    @Test
+    void theEstimateKnowsWhatIsThereAndWhatRepeats() {
+        JobRequest request = JobRequest.builder("alice")
+                .phrase("1", "en", "Hello")
+                .phrase("2", "en", "Hello")
+                .phrase("3", "en", "Good morning")
+                .build();
+        assertEquals(
+                new CostEstimate(17, 2, 0, 17, new BigDecimal("0.000255"), Duration.ofSeconds(1)),
+                tts.jobs().estimate(request));
+        submit(JobRequest.builder("bob").phrase("1", "en", "Hello").build());
+        tts.drain();
+        assertEquals(
+                new CostEstimate(17, 2, 1, 12, new BigDecimal("0.000180"), Duration.ofMillis(500)),
+                tts.jobs().estimate(request));
+    }
+
+    @Test
+    void theFingerprintTellsRequestsApart() {
+        JobId id = JobId.create(tts.time().instant(), new java.util.Random(7));
+        submit(JobRequest.builder("alice").id(id).phrase("1", "en", "Hello").build());
+        assertTrue(tts.jobs()
+                .submit(JobRequest.builder("alice")
+                        .id(id)
+                        .phrase("1", "en", " Hello ")
+                        .build())
+                .replayed());
+        for (JobRequest other : List.of(
+                JobRequest.builder("alice").id(id).phrase("1", "en", "Hello!").build(),
+                JobRequest.builder("alice").id(id).phrase("2", "en", "Hello").build(),
+                JobRequest.builder("alice").id(id).phrase("1", "fr", "Hello").build(),
+                JobRequest.builder("bob").id(id).phrase("1", "en", "Hello").build(),
+                JobRequest.builder("alice")
+                        .id(id)
+                        .reference("d")
+                        .phrase("1", "en", "Hello")
+                        .build())) {
+            assertThrows(JobRefusedException.class, () -> submit(other));
+        }
+    }
+
+    @Test
+    void voicesAreFoundByTagThenByLanguage() {
+        Voices voices =
+                Voices.of(Voice.of("alloy")).with("PT", Voice.of("nova")).with("pt-br", Voice.of("sage"));
+        assertEquals("sage", voices.forLanguage("pt-BR").name());
+        assertEquals("nova", voices.forLanguage("pt-PT").name());
+        assertEquals("alloy", voices.forLanguage("es").name());
+    }
+
+    private JobId submit(JobRequest request) {
+        return tts.jobs().submit(request).id();
+    }
+
+    private static JobRequest.Builder deck(String owner) {
+        return JobRequest.builder(owner)
+                .phrase(Phrase.of("1", "en", "Good morning").and("fr", "Bonjour"))
+                .phrase(Phrase.of("2", "en", "Good evening").and("fr", "Bonsoir"))
+                .phrase(Phrase.of("3", "en", "Hello").and("fr", "Bonjour"));
+    }
+
+    private static JobRequest numbered(int count) {
+        JobRequest.Builder request = JobRequest.builder("alice");
+        for (int i = 0; i < count; i++) {
+            request.phrase("card-" + i, "en", "Sentence number " + i);
+        }
+        return request.build();
+    }
+}
