@@ -3,8 +3,14 @@ package dev.ttsjobs.examples.server;
 import dev.ttsjobs.examples.worker.Settings;
 import dev.ttsjobs.examples.worker.SettingsException;
 import dev.ttsjobs.examples.worker.Workshop;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -37,12 +43,39 @@ public final class Main implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Settings settings = Settings.from(System.getenv());
-        try (Workshop workshop = Workshop.open(settings);
-                Server server = Server.start(workshop)) {
-            System.out.println("http://localhost:" + server.port());
-            new CountDownLatch(1).await();
-            return 0;
+        Settings settings = withFreePort(Settings.from(System.getenv()));
+        Logger log = LoggerFactory.getLogger(Main.class);
+        Workshop workshop = Workshop.open(settings);
+        Server server = start(workshop);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            server.close();
+            workshop.close();
+        }));
+        log.info("listening on http://{}:{}; speaking: {}", settings.web().host(), server.port(), workshop.voice());
+        // For ever: a signal ends the program.
+        new CountDownLatch(1).await();
+        return 0;
+    }
+
+    private static Server start(Workshop workshop) {
+        try {
+            return Server.start(workshop);
+        } catch (RuntimeException e) {
+            workshop.close();
+            throw e;
+        }
+    }
+
+    /** The address of the audio holds the port, so it has to be known before anything is opened. */
+    private static Settings withFreePort(Settings settings) {
+        if (settings.web().port() != 0) {
+            return settings;
+        }
+        try (ServerSocket free =
+                new ServerSocket(0, 1, InetAddress.getByName(settings.web().host()))) {
+            return settings.withPort(free.getLocalPort());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

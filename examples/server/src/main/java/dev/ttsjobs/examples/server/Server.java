@@ -3,7 +3,9 @@ package dev.ttsjobs.examples.server;
 import dev.ttsjobs.examples.worker.Secret;
 import dev.ttsjobs.examples.worker.Settings;
 import dev.ttsjobs.examples.worker.SettingsException;
+import dev.ttsjobs.examples.worker.WorkerMain;
 import dev.ttsjobs.examples.worker.Workshop;
+import dev.ttsjobs.worker.SpeechWorker;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
@@ -11,10 +13,13 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.HttpStatus;
+import io.javalin.router.Endpoint;
 import io.javalin.util.JavalinBindException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.List;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +33,10 @@ final class Server implements AutoCloseable {
     private final Accounts accounts;
     private final Decks decks;
     private final JobDesk desk;
+    private final ProgressFeed feed;
+    private final Metrics metrics;
     private final Javalin javalin;
+    private @Nullable SpeechWorker worker;
 
     private Server(Workshop workshop) {
         settings = workshop.settings();
@@ -45,15 +53,22 @@ final class Server implements AutoCloseable {
                 workshop.storage()::url,
                 settings.provider().prices(),
                 settings.provider().model());
+        feed = new ProgressFeed(workshop.jobs(), desk, json);
+        Health health = new Health(workshop, clock);
+        metrics = new Metrics(health, feed, clock);
         javalin = Javalin.create(config -> {
             configure(config);
+            config.requestLogger.http((ctx, millis) -> note(ctx, millis));
             RoutesConfig routes = config.routes;
             refusals(routes);
             routes.before("/api/*", this::authenticate);
             new AuthRoutes(accounts, tokens, new LoginGuard(clock), audit).addTo(routes);
             new DeckRoutes(decks, audit, jdbi).addTo(routes);
             new JobRoutes(desk, workshop.jobs(), workshop.queue(), json, settings, clock).addTo(routes);
+            new StreamRoutes(desk, feed, clock).addTo(routes);
+            new ArchiveRoutes(desk, decks, workshop.storage()).addTo(routes);
             new AuditRoutes(audit).addTo(routes);
+            new HealthRoutes(health, metrics).addTo(routes);
             new AudioRoutes(workshop.storage()).addTo(routes);
             new PageRoutes().addTo(routes);
         });
@@ -68,6 +83,10 @@ final class Server implements AutoCloseable {
             throw new SettingsException("PORT: " + server.settings.web().port() + " on "
                     + server.settings.web().host() + " is in use or not to be had");
         }
+        server.feed.start();
+        if (server.settings.work().inServer()) {
+            server.worker = workshop.startWorker(new Listeners(List.of(server.feed, server.metrics)));
+        }
         return server;
     }
 
@@ -77,7 +96,12 @@ final class Server implements AutoCloseable {
 
     @Override
     public void close() {
+        feed.close();
         javalin.stop();
+        if (worker != null) {
+            worker.close(WorkerMain.GRACE);
+        }
+        metrics.close();
     }
 
     private static void configure(JavalinConfig config) {
@@ -91,8 +115,14 @@ final class Server implements AutoCloseable {
             http.setSendServerVersion(false);
             http.setRequestHeaderSize(16 * 1024);
         });
-        config.requestLogger.http((ctx, millis) -> log.debug(
-                "{} {} {} in {} ms", ctx.method(), ctx.endpoints().current().path, ctx.statusCode(), millis));
+    }
+
+    /** The pattern of the route stands for the path: what a user wrote into a path belongs into no log. */
+    private void note(Context ctx, float millis) {
+        Endpoint endpoint = ctx.endpoints().lastHttpEndpoint();
+        String route = endpoint == null ? "none" : endpoint.path;
+        metrics.called(ctx.method().name(), route, ctx.statusCode(), millis);
+        log.debug("{} {} {} in {} ms", ctx.method(), route, ctx.statusCode(), millis);
     }
 
     /** Everything but signing up and in wants a token; what is not asked for by name is not told either. */

@@ -3,12 +3,21 @@ package dev.ttsjobs.examples.worker;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ttsjobs.SpeechJobs;
+import dev.ttsjobs.event.JobListener;
+import dev.ttsjobs.openai.OpenAiSpeechSynthesizer;
 import dev.ttsjobs.queue.JobQueue;
+import dev.ttsjobs.retry.RetryPolicy;
+import dev.ttsjobs.speech.SpeechSynthesizer;
 import dev.ttsjobs.storage.AudioStorage;
+import dev.ttsjobs.storage.StorageException;
+import dev.ttsjobs.storage.local.LocalAudioStorage;
+import dev.ttsjobs.worker.SpeechWorker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import javax.sql.DataSource;
 
 /** Everything that making audio takes, as the settings say: database, queue, storage and voice. Thread-safe. */
@@ -18,17 +27,25 @@ public final class Workshop implements AutoCloseable {
     private final HikariDataSource dataSource;
     private final JobQueue queue;
     private final AudioStorage storage;
+    private final SpeechSynthesizer synthesizer;
     private final SpeechJobs jobs;
 
-    private Workshop(Settings settings, HikariDataSource dataSource) {
+    private Workshop(
+            Settings settings,
+            HikariDataSource dataSource,
+            JobQueue queue,
+            AudioStorage storage,
+            SpeechSynthesizer synthesizer) {
         this.settings = settings;
         this.dataSource = dataSource;
-        queue = JobQueue.inMemory(InstantSource.system());
-        storage = AudioStorage.inMemory();
+        this.queue = queue;
+        this.storage = storage;
+        this.synthesizer = synthesizer;
         jobs = SpeechJobs.builder(queue)
                 .voices(settings.provider().voices())
                 .prices(settings.provider().prices())
                 .limit(settings.provider().limit())
+                .family(synthesizer.family())
                 .maxPhrases(settings.limits().phrasesPerJob())
                 .maxTextLength(settings.limits().textLength())
                 .jobsPerDay(settings.limits().jobsPerDay())
@@ -37,6 +54,30 @@ public final class Workshop implements AutoCloseable {
 
     /** @throws SettingsException when a setting leads nowhere: no such database, a folder that cannot be written */
     public static Workshop open(Settings settings) {
+        Deque<AutoCloseable> opened = new ArrayDeque<>();
+        try {
+            AudioStorage storage = storage(settings);
+            opened.push(storage);
+            HikariDataSource dataSource = dataSource(settings);
+            opened.push(dataSource);
+            JobQueue queue = JobQueue.inMemory(InstantSource.system());
+            opened.push(queue);
+            return new Workshop(settings, dataSource, queue, storage, synthesizer(settings));
+        } catch (RuntimeException e) {
+            opened.forEach(Workshop::closeQuietly);
+            throw e;
+        }
+    }
+
+    private static void closeQuietly(AutoCloseable part) {
+        try {
+            part.close();
+        } catch (Exception e) {
+            // What made the opening fail is said; that closing failed too adds nothing.
+        }
+    }
+
+    private static HikariDataSource dataSource(Settings settings) {
         Path dir = settings.data().dir();
         try {
             Files.createDirectories(dir);
@@ -47,7 +88,46 @@ public final class Workshop implements AutoCloseable {
         config.setJdbcUrl("jdbc:sqlite:" + dir.resolve("tts.db")
                 + "?journal_mode=WAL&synchronous=FULL&busy_timeout=10000&transaction_mode=IMMEDIATE");
         config.setMaximumPoolSize(4);
-        return new Workshop(settings, new HikariDataSource(config));
+        return new HikariDataSource(config);
+    }
+
+    private static AudioStorage storage(Settings settings) {
+        try {
+            return LocalAudioStorage.open(settings.storage().path(), settings.audioUrl());
+        } catch (StorageException e) {
+            throw new SettingsException("LOCAL_STORAGE_PATH", "cannot be written", e);
+        } catch (IllegalArgumentException e) {
+            throw new SettingsException("PUBLIC_BASE_URL", "cannot be used", e);
+        }
+    }
+
+    private static SpeechSynthesizer synthesizer(Settings settings) {
+        Settings.Provider provider = settings.provider();
+        if (provider.isOffline()) {
+            return OfflineSpeech.start();
+        }
+        OpenAiSpeechSynthesizer.Builder client = OpenAiSpeechSynthesizer.builder();
+        if (provider.apiKey() != null) {
+            client.apiKey(provider.apiKey().value());
+        }
+        if (provider.baseUrl() != null) {
+            client.baseUrl(provider.baseUrl().toString());
+        }
+        return client.build();
+    }
+
+    /** Begins to work in the background; whoever asks for it closes it. */
+    public SpeechWorker startWorker(JobListener listener) {
+        Settings.Work work = settings.work();
+        SpeechWorker.Builder worker = SpeechWorker.builder(queue, storage, synthesizer)
+                .limit(settings.provider().limit())
+                .retry(RetryPolicy.STANDARD.withMaxAttempts(work.maxAttempts()))
+                .pollInterval(work.pollInterval())
+                .listener(listener);
+        if (work.concurrency() > 0) {
+            worker.concurrency(work.concurrency());
+        }
+        return worker.build().start();
     }
 
     public Settings settings() {
@@ -66,6 +146,21 @@ public final class Workshop implements AutoCloseable {
         return storage;
     }
 
+    /** The account whose limit and pauses matter here. */
+    public String account() {
+        return synthesizer.account();
+    }
+
+    /** Who speaks, for people. */
+    public String voice() {
+        return synthesizer instanceof OfflineSpeech offline
+                ? "offline voice (" + offline.voice() + "), because neither OPENAI_API_KEY nor OPENAI_BASE_URL is set"
+                : settings.provider().model() + " by "
+                        + (settings.provider().baseUrl() == null
+                                ? "OpenAI"
+                                : settings.provider().baseUrl().getHost());
+    }
+
     /** The database that the jobs live in, for tables of the host's own. */
     public DataSource dataSource() {
         return dataSource;
@@ -73,8 +168,9 @@ public final class Workshop implements AutoCloseable {
 
     @Override
     public void close() {
+        synthesizer.close();
         queue.close();
-        storage.close();
         dataSource.close();
+        storage.close();
     }
 }
