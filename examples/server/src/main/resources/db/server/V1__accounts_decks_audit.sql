@@ -25,8 +25,8 @@ CREATE TABLE cards (
   id           VARCHAR(36) NOT NULL PRIMARY KEY,
   deck_id      VARCHAR(36) NOT NULL REFERENCES decks (id),
   place        INTEGER     NOT NULL,
-  question     ${longText} NOT NULL,
-  answers      ${longText} NOT NULL,
+  question     TEXT        NOT NULL,
+  answers      TEXT        NOT NULL,
   audio_url_en VARCHAR(2000),
   audio_url_fr VARCHAR(2000)
 );

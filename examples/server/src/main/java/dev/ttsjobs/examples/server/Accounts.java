@@ -19,8 +19,11 @@ final class Accounts {
 
     private final Jdbi jdbi;
     private final InstantSource clock;
-    /** Looked at when there is no such account, so that the answer takes as long. */
-    private final String nobodysHash = hash("a password that nobody has");
+    /**
+     * The hash of a random password that was thrown away. It is looked at when there is no such account, so that the answer
+     * takes as long.
+     */
+    private static final String NOBODYS_HASH = "$2b$11$HnuYP7tvs51OWtE/6IMBeuclhhgQtDwivA9zkvGGIwmofiutl4Nim";
 
     Accounts(Jdbi jdbi, InstantSource clock) {
         this.jdbi = jdbi;
@@ -47,7 +50,7 @@ final class Accounts {
     User withoutPassword(String id, String email) {
         User user = new User(id, normalized(email));
         if (find(user.email).isEmpty()) {
-            insert(id, email, "no password", null, null);
+            insert(id, email, NOBODYS_HASH, null, null);
         }
         return user;
     }
@@ -55,7 +58,7 @@ final class Accounts {
     /** The account that an address and a password belong to. */
     Optional<User> login(String email, String password) {
         Optional<Row> row = find(normalized(email));
-        String hash = row.map(Row::passwordHash).orElse(nobodysHash);
+        String hash = row.map(Row::passwordHash).orElse(NOBODYS_HASH);
         boolean right = verifyer().verify(password.toCharArray(), hash.toCharArray()).verified;
         return right ? row.map(found -> new User(found.id, normalized(email))) : Optional.empty();
     }

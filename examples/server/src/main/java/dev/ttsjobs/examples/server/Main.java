@@ -1,5 +1,6 @@
 package dev.ttsjobs.examples.server;
 
+import dev.ttsjobs.examples.worker.Logs;
 import dev.ttsjobs.examples.worker.Settings;
 import dev.ttsjobs.examples.worker.SettingsException;
 import dev.ttsjobs.examples.worker.Workshop;
@@ -13,7 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Starts the server. */
 @Command(
@@ -21,6 +25,17 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = "Turns decks of cards into audio, over HTTP. Settings are environment variables; all have defaults.")
 public final class Main implements Callable<Integer> {
+
+    @Option(
+            names = "--demo",
+            description = "Turns a deck of real cards into audio first, and says where to see and hear it.")
+    private boolean demo;
+
+    @Option(names = "--exit-when-done", description = "With --demo: ends then, with status 0 if every card has audio.")
+    private boolean exitWhenDone;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     @Option(names = "--help", usageHelp = true, description = "Shows this.")
     private boolean help;
@@ -43,7 +58,14 @@ public final class Main implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        if (exitWhenDone && !demo) {
+            throw new ParameterException(spec.commandLine(), "--exit-when-done goes with --demo");
+        }
         Settings settings = withFreePort(Settings.from(System.getenv()));
+        if (demo) {
+            // A line of the log would tear the progress bar.
+            Logs.onlyWarnings();
+        }
         Logger log = LoggerFactory.getLogger(Main.class);
         Workshop workshop = Workshop.open(settings);
         Server server = start(workshop);
@@ -52,6 +74,13 @@ public final class Main implements Callable<Integer> {
             workshop.close();
         }));
         log.info("listening on http://{}:{}; speaking: {}", settings.web().host(), server.port(), workshop.voice());
+        if (demo) {
+            boolean whole = server.demo(System.out).run();
+            if (exitWhenDone) {
+                return whole ? 0 : 1;
+            }
+            System.out.println("  Serving until it is stopped (Ctrl+C).");
+        }
         // For ever: a signal ends the program.
         new CountDownLatch(1).await();
         return 0;

@@ -15,6 +15,7 @@ import io.javalin.http.HttpResponseException;
 import io.javalin.http.HttpStatus;
 import io.javalin.router.Endpoint;
 import io.javalin.util.JavalinBindException;
+import java.io.PrintStream;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
@@ -28,7 +29,9 @@ final class Server implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Server.class);
 
+    private final Workshop workshop;
     private final Settings settings;
+    private final Jdbi jdbi;
     private final Tokens tokens;
     private final Accounts accounts;
     private final Decks decks;
@@ -39,10 +42,11 @@ final class Server implements AutoCloseable {
     private @Nullable SpeechWorker worker;
 
     private Server(Workshop workshop) {
+        this.workshop = workshop;
         settings = workshop.settings();
         InstantSource clock = InstantSource.system();
         Schema.migrate(workshop.dataSource());
-        Jdbi jdbi = Jdbi.create(workshop.dataSource());
+        jdbi = Jdbi.create(workshop.dataSource());
         AuditLog audit = new AuditLog(jdbi, clock, new SecureRandom());
         Secret secret = settings.web().jwtSecret();
         tokens = new Tokens(secret != null ? secret : MadeSecret.in(settings.data().dir()), clock);
@@ -92,6 +96,11 @@ final class Server implements AutoCloseable {
 
     int port() {
         return javalin.port();
+    }
+
+    /** A demo by this server's own parts. */
+    Demo demo(PrintStream out) {
+        return new Demo(workshop, accounts, decks, desk, tokens, jdbi, out);
     }
 
     @Override
@@ -157,7 +166,8 @@ final class Server implements AutoCloseable {
             long seconds = Math.max(1, problem.retryAfter().plusMillis(999).toSeconds());
             ctx.header("Retry-After", Long.toString(seconds));
         }
-        Json.send(ctx, problem.status(), problem.body());
-        ctx.contentType("application/problem+json");
+        ctx.status(problem.status())
+                .header("Content-Type", "application/problem+json")
+                .result(Json.write(problem.body()));
     }
 }
