@@ -15,6 +15,9 @@ final class DeckRoutes {
 
     private static final int LONGEST_NAME = 200;
     private static final int LONGEST_TEXT = 20_000;
+    /** What the narrowest of the databases takes in one column. */
+    private static final int MOST_ANSWER_BYTES = 60_000;
+
     private static final int MOST_CARDS = 10_000;
     private static final int MOST_ANSWERS = 50;
 
@@ -61,6 +64,9 @@ final class DeckRoutes {
             String question = card.required("question", LONGEST_TEXT);
             List<String> answers =
                     card.has("answers") ? card.texts("answers", MOST_ANSWERS, LONGEST_TEXT) : List.of();
+            if (Json.write(answers).length > MOST_ANSWER_BYTES) {
+                card.refuse("answers", "must have at most " + MOST_ANSWER_BYTES + " bytes together");
+            }
             cards.add(Decks.Card.of(UUID.randomUUID().toString(), question, answers));
         }
         fields.check();

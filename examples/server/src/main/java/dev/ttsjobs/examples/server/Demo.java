@@ -60,15 +60,12 @@ final class Demo {
         out.println();
         out.println("  Voice:  " + workshop.voice());
         out.println("  Deck:   " + deck.name() + ", " + deck.cards().size() + " cards, English and French");
-        out.println();
-        Job ended = follow(job.id());
-        boolean whole = report(ended, deck);
         String token = tokens.issue(caller.id());
         out.println("  Page:   http://localhost:" + workshop.settings().web().port() + "/#token=" + token);
         out.println("  Token:  " + token);
         out.println("  Files:  " + files());
         out.println();
-        return whole;
+        return report(follow(job.id()), deck);
     }
 
     private Decks.Deck deck(Caller caller) {
