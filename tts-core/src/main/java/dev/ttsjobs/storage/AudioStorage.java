@@ -10,8 +10,8 @@ import java.util.OptionalLong;
  * ever sees a part, and what a name shows changes only by {@link #delete}. Implementations are thread-safe, and several
  * processes may use the same place at once.
  *
- * <p>Every method but {@link #url} throws {@link StorageException} when the storage cannot be reached or refuses. That is
- * never how absence is told: a storage that cannot look must not answer that there is nothing.
+ * <p>Every method but {@link #close} throws {@link StorageException} when the storage cannot be reached or refuses. A
+ * storage that cannot look must do so, and not answer that there is nothing: audio would be bought again.
  */
 public interface AudioStorage extends AutoCloseable {
 
