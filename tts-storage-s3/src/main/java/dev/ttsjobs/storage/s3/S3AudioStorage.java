@@ -208,7 +208,7 @@ public final class S3AudioStorage implements AudioStorage {
     @Override
     public InputStream open(AudioName name) {
         try {
-            return new WholeBody(client.getObject(get(name).build()));
+            return new AudioBody(client.getObject(get(name).build()));
         } catch (SdkException e) {
             if (Trouble.isAbsent(e)) {
                 throw new StorageException("there is no audio " + name, e);
@@ -458,7 +458,8 @@ public final class S3AudioStorage implements AudioStorage {
                             .maxConnections(connections)
                             .socketTimeout(timeout)
                             .connectionTimeout(Duration.ofSeconds(10))
-                            .connectionAcquisitionTimeout(timeout)
+                            // Ends before the attempt does, which would cancel it in a way of its own.
+                            .connectionAcquisitionTimeout(timeout.dividedBy(2))
                             // Clips are small: asking first would cost a round trip each.
                             .expectContinueEnabled(false));
             if (endpoint != null) {

@@ -107,6 +107,9 @@ final class Trouble {
         while (cause.getCause() != null && cause.getCause() != cause) {
             cause = cause.getCause();
         }
+        if (cause.getClass().getSimpleName().equals("ConnectionRequestTimeoutException")) {
+            return "is asked for more at once than there are connections: close what is opened, or allow more connections";
+        }
         return "cannot be reached (" + cause.getClass().getSimpleName()
                 + "): check the network and the address of the server";
     }

@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -165,6 +166,23 @@ class DoubtfulAnswersTest {
         }
     }
 
+    @Test
+    void aListenerWhoReadsSlowlyIsNotCutOff() throws Exception {
+        Duration timeout = Duration.ofMillis(300);
+        server.toGets.add((exchange, s) -> {
+            exchange.sendResponseHeaders(200, 5);
+            for (int i = 0; i < 5; i++) {
+                exchange.getResponseBody().write(i);
+                exchange.getResponseBody().flush();
+                LockSupport.parkNanos(timeout.toNanos() / 2);
+            }
+        });
+        try (S3AudioStorage s3 = settings().timeout(timeout).build();
+                InputStream in = s3.open(NAME)) {
+            assertArrayEquals(new byte[] {0, 1, 2, 3, 4}, in.readAllBytes());
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"404,NoSuchBucket", "404,''", "403,AccessDenied", "500,InternalError", "400,Strange"})
     void onlyAnAbsentObjectIsAbsent(int status, String code) {
@@ -177,10 +195,11 @@ class DoubtfulAnswersTest {
     }
 
     @Test
-    void aServerThatDoesNotKnowRangesIsUnderstood() {
+    void aServerThatDoesNotKnowRangesIsUnderstoodAndNotReadToTheEnd() {
         server.toGets.add((exchange, s) -> {
             exchange.sendResponseHeaders(200, 1 << 20);
-            exchange.getResponseBody().write(new byte[1 << 20]);
+            exchange.getResponseBody().write(1);
+            exchange.getResponseBody().flush();
         });
         assertEquals(OptionalLong.of(1 << 20), storage.find(NAME));
     }
@@ -222,6 +241,31 @@ class DoubtfulAnswersTest {
         server.close();
         String message = assertThrows(StorageException.class, storage::check).getMessage();
         assertTrue(message.contains("cannot be reached (") && message.contains("ConnectException"), message);
+    }
+
+    @Test
+    void tooManyStreamsAtOnceAreSaidToBeTheReason() throws Exception {
+        storage.put(NAME, file);
+        try (S3AudioStorage s3 = settings()
+                        .connections(1)
+                        .timeout(Duration.ofMillis(200))
+                        .build();
+                InputStream in = s3.open(NAME)) {
+            String message =
+                    assertThrows(StorageException.class, () -> s3.find(NAME)).getMessage();
+            assertTrue(message.contains("connections"), message);
+            assertEquals(audio.length, in.readAllBytes().length);
+            assertEquals(OptionalLong.of(audio.length), s3.find(NAME), "and the connection is back");
+        }
+    }
+
+    @Test
+    void anInterruptedCallIsTroubleLikeAnyOther() {
+        storage.put(NAME, file);
+        Thread.currentThread().interrupt();
+        assertThrows(StorageException.class, () -> storage.find(NAME));
+        Thread.interrupted();
+        assertEquals(OptionalLong.of(audio.length), storage.find(NAME));
     }
 
     @Test

@@ -6,17 +6,17 @@ import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /**
- * The body of an answer, which ends where it should or throws. Closing it early gives the connection back: by reading
- * the rest when that is little, else by cutting it.
+ * The body of an answer, which may be closed early: the connection is given back by reading the rest when that is little,
+ * else by cutting it. That a body ends too early is noticed by the HTTP client.
  */
-final class WholeBody extends FilterInputStream {
+final class AudioBody extends FilterInputStream {
 
     private static final long LITTLE = 65_536;
 
     private final ResponseInputStream<GetObjectResponse> body;
     private long missing;
 
-    WholeBody(ResponseInputStream<GetObjectResponse> body) {
+    AudioBody(ResponseInputStream<GetObjectResponse> body) {
         super(body);
         this.body = body;
         this.missing = body.response().contentLength();
@@ -25,14 +25,14 @@ final class WholeBody extends FilterInputStream {
     @Override
     public int read() throws IOException {
         int read = super.read();
-        count(read < 0 ? -1 : 1);
+        missing -= read < 0 ? 0 : 1;
         return read;
     }
 
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
         int read = super.read(bytes, offset, length);
-        count(read);
+        missing -= Math.max(read, 0);
         return read;
     }
 
@@ -46,14 +46,6 @@ final class WholeBody extends FilterInputStream {
     @Override
     public boolean markSupported() {
         return false;
-    }
-
-    private void count(int read) throws IOException {
-        if (read >= 0) {
-            missing -= read;
-        } else if (missing > 0) {
-            throw new IOException("the audio ended " + missing + " bytes too early");
-        }
     }
 
     @Override
