@@ -3,6 +3,7 @@ package dev.ttsjobs.storage;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.OptionalLong;
 
 /**
@@ -62,6 +63,17 @@ public interface AudioStorage extends AutoCloseable {
     /** Gives back what the storage holds open; does not throw. What is stored stays, except in memory. */
     @Override
     default void close() {}
+
+    /**
+     * Removes the files of a spool directory that were last written more than a day ago: what killed processes left. For
+     * adapters, at their start. Several processes may do so at once; what cannot be removed stays for the next time, and
+     * subdirectories are left alone.
+     *
+     * @param clock the time that file times are compared with
+     */
+    static void sweepSpool(Path directory, InstantSource clock) {
+        Spool.sweep(directory, clock);
+    }
 
     /**
      * A storage in the memory of this process, for tests and trials: it needs room for all audio, and is empty again after

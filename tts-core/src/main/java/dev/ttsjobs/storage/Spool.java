@@ -11,25 +11,15 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.stream.Stream;
 
-/** What storages that keep their files in the making in a directory have in common. */
-public final class Spool {
+/** The directory of files in the making. */
+final class Spool {
 
-    /**
-     * How old a leftover must be to be removed: a day. A call takes minutes at most, but finished audio may wait in the
-     * spool until a database is back.
-     */
-    public static final Duration LEFTOVER_AGE = Duration.ofDays(1);
+    /** A call takes minutes at most, but finished audio may wait in the spool until a database is back. */
+    static final Duration LEFTOVER_AGE = Duration.ofDays(1);
 
     private Spool() {}
 
-    /**
-     * Removes the files that were last written more than {@link #LEFTOVER_AGE} ago: what killed processes left. Several
-     * processes may do so at once. What cannot be removed stays for the next time; subdirectories are left alone.
-     *
-     * @param directory the spool directory
-     * @param clock the time that file times are compared with
-     */
-    public static void sweep(Path directory, InstantSource clock) {
+    static void sweep(Path directory, InstantSource clock) {
         Instant before = clock.instant().minus(LEFTOVER_AGE);
         try (Stream<Path> leftovers = Files.list(directory)) {
             leftovers.forEach(leftover -> removeIfOlder(leftover, before));

@@ -28,7 +28,7 @@ class SpoolTest {
         time.advance(Duration.ofSeconds(1));
         Path young = file("young.part");
         time.advance(Spool.LEFTOVER_AGE);
-        Spool.sweep(directory, time);
+        AudioStorage.sweepSpool(directory, time);
         assertFalse(Files.exists(old));
         assertTrue(Files.exists(young), "exactly a day is not older than a day");
         assertTrue(Files.exists(folder));
@@ -36,7 +36,7 @@ class SpoolTest {
 
     @Test
     void aDirectoryThatCannotBeListedIsNoTrouble() {
-        assertDoesNotThrow(() -> Spool.sweep(directory.resolve("missing"), time));
+        assertDoesNotThrow(() -> AudioStorage.sweepSpool(directory.resolve("missing"), time));
     }
 
     private Path file(String name) throws IOException {

@@ -2,7 +2,6 @@ package dev.ttsjobs.storage.local;
 
 import dev.ttsjobs.storage.AudioName;
 import dev.ttsjobs.storage.AudioStorage;
-import dev.ttsjobs.storage.Spool;
 import dev.ttsjobs.storage.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -64,7 +63,7 @@ public final class LocalAudioStorage implements AudioStorage {
         LocalAudioStorage storage = new LocalAudioStorage(root, publicBaseUrl, disk);
         storage.prepare();
         storage.check();
-        Spool.sweep(storage.spool, clock);
+        AudioStorage.sweepSpool(storage.spool, clock);
         return storage;
     }
 

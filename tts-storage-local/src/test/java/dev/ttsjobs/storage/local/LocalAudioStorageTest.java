@@ -11,7 +11,6 @@ import dev.ttsjobs.contract.AudioStorageContract;
 import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.storage.AudioName;
 import dev.ttsjobs.storage.AudioStorage;
-import dev.ttsjobs.storage.Spool;
 import dev.ttsjobs.storage.StorageException;
 import dev.ttsjobs.time.ManualTime;
 import java.io.IOException;
@@ -191,7 +190,7 @@ class LocalAudioStorageTest extends AudioStorageContract {
         Files.setLastModifiedTime(ownersFolder, FileTime.from(time.instant()));
         time.advance(Duration.ofSeconds(1));
         Files.setLastModifiedTime(young, FileTime.from(time.instant()));
-        time.advance(Spool.LEFTOVER_AGE);
+        time.advance(Duration.ofDays(1));
 
         AudioStorage after = LocalAudioStorage.open(directory, BASE, new Disk(), time);
         assertFalse(Files.exists(old));

@@ -1,6 +1,6 @@
 package dev.ttsjobs.storage.s3;
 
-import dev.ttsjobs.storage.Spool;
+import dev.ttsjobs.storage.AudioStorage;
 import dev.ttsjobs.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +26,7 @@ final class Uploads {
                     "no directory can be made for files on their way to S3" + (given == null ? "" : ": " + given), e);
         }
         if (!temporary) {
-            Spool.sweep(directory, clock);
+            AudioStorage.sweepSpool(directory, clock);
         }
     }
 
