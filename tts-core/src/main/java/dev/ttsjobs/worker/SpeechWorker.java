@@ -89,9 +89,10 @@ public final class SpeechWorker implements AutoCloseable {
         ExecutorService callers = Executors.newCachedThreadPool(threads);
         Desk desk = new Desk(queue, limiter, maker, settings, id, callers, feedback);
         Thread deskThread = threads.newThread(desk::run);
-        Thread heartThread = threads.newThread(() -> desk.heart().run(desk::hasTurns));
+        Thread heartThread =
+                threads.newThread(() -> desk.heart().run(() -> !desk.hand().isEmpty()));
         ClipQueue.Signal signal = queue.onWork(() -> {
-            desk.wake();
+            desk.hand().wake();
             desk.heart().hurry();
         });
         running = new Running(desk, deskThread, heartThread, callers, signal);
@@ -160,17 +161,17 @@ public final class SpeechWorker implements AutoCloseable {
             return;
         }
         parts.signal().close();
-        parts.desk().drain();
+        parts.desk().hand().close();
         try {
-            if (!parts.desk().awaitEmpty(grace)) {
+            if (!parts.desk().hand().awaitEmpty(grace)) {
                 parts.desk().abortAll();
-                parts.desk().awaitEmpty(LAST_WORDS);
+                parts.desk().hand().awaitEmpty(LAST_WORDS);
             }
         } catch (InterruptedException e) {
             parts.desk().abortAll();
             Thread.currentThread().interrupt();
         }
-        parts.desk().abandon();
+        parts.desk().hand().drop();
         parts.desk().heart().stop();
         parts.callers().shutdown();
         queue.leave(id);

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** A clip in the worker's hands. Fields other than the final ones belong to the desk and its lock. */
+/** A clip in the worker's hands. Fields other than the final ones belong to the hand and its lock. */
 final class Turn {
 
     final Lease lease;
