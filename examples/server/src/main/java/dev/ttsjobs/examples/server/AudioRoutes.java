@@ -5,6 +5,7 @@ import dev.ttsjobs.storage.AudioName;
 import dev.ttsjobs.storage.AudioStorage;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.javalin.http.HttpStatus;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
@@ -15,8 +16,12 @@ final class AudioRoutes {
 
     private final AudioStorage storage;
 
-    AudioRoutes(AudioStorage storage) {
+    private final boolean elsewhere;
+
+    /** @param elsewhere whether files are fetched from the storage itself, by addresses that it signs when asked */
+    AudioRoutes(AudioStorage storage, boolean elsewhere) {
         this.storage = storage;
+        this.elsewhere = elsewhere;
     }
 
     void addTo(RoutesConfig routes) {
@@ -34,6 +39,12 @@ final class AudioRoutes {
             throw Problem.notFound("there is no such audio (yet)");
         }
         AudioName name = new AudioName(asked);
+        if (elsewhere) {
+            // The address works for a while only, so nobody may keep it.
+            ctx.header("Cache-Control", "no-store");
+            ctx.redirect(storage.url(name).toString(), HttpStatus.FOUND);
+            return;
+        }
         long size = found.getAsLong();
         // A name that was deleted and made anew shows other bytes, which have another length but for a rare chance.
         String tag = "\"" + asked.substring(3, 35) + "-" + Long.toHexString(size) + "\"";

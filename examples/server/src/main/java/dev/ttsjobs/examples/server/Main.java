@@ -96,7 +96,7 @@ public final class Main implements Callable<Integer> {
     }
 
     /** The address of the audio holds the port, so it has to be known before anything is opened. */
-    private static Settings withFreePort(Settings settings) {
+    static Settings withFreePort(Settings settings) {
         if (settings.web().port() != 0) {
             return settings;
         }

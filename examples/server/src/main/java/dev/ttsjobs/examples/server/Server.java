@@ -57,7 +57,7 @@ final class Server implements AutoCloseable {
         decks = new Decks(jdbi, clock);
         desk = new JobDesk(workshop.jobs(), decks, audit, jdbi);
         JobJson json = new JobJson(
-                workshop.storage()::url,
+                settings::audioUrl,
                 settings.provider().prices(),
                 settings.provider().model());
         feed = new ProgressFeed(workshop.jobs(), desk, json);
@@ -76,7 +76,7 @@ final class Server implements AutoCloseable {
             new ArchiveRoutes(desk, decks, workshop.storage()).addTo(routes);
             new AuditRoutes(audit).addTo(routes);
             new HealthRoutes(health, metrics).addTo(routes);
-            new AudioRoutes(workshop.storage()).addTo(routes);
+            new AudioRoutes(workshop.storage(), settings.storage().type() == Settings.StorageType.S3).addTo(routes);
             new PageRoutes().addTo(routes);
         });
     }

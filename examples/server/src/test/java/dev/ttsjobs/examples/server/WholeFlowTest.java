@@ -114,7 +114,7 @@ class WholeFlowTest {
         // "Tom." by two voices, and "Non !": three clips.
         assertEquals(3, estimate.get("clips").intValue());
         assertEquals(13, estimate.get("characters").intValue());
-        assertEquals("0.000195", estimate.get("estimatedCostUsd").asText());
+        assertEquals(0.000195, estimate.get("estimatedCostUsd").doubleValue(), 1e-12);
         assertEquals(0, ann.get("/api/tts/jobs").json().get("jobs").size());
         assertEquals(0, running.voice.ledger().calls());
     }

@@ -5,6 +5,7 @@ import dev.ttsjobs.job.Phrase;
 import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.speech.Voice;
 import dev.ttsjobs.speech.Voices;
+import dev.ttsjobs.storage.AudioName;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -106,12 +107,14 @@ public record Settings(
      *
      * @param publicBaseUrl the address that audio is fetched from; null for the server's own
      * @param bucket the bucket, for S3; null otherwise
+     * @param endpoint the S3 server, where it is not AWS; null otherwise. Its keys and region the AWS SDK finds itself
      */
     public record Storage(
             StorageType type,
             Path path,
             @Nullable URI publicBaseUrl,
-            @Nullable String bucket) {}
+            @Nullable String bucket,
+            @Nullable URI endpoint) {}
 
     /** The kinds of storage. */
     public enum StorageType {
@@ -140,10 +143,15 @@ public record Settings(
         return new Settings(other, data, provider, work, limits, storage, logFormat);
     }
 
-    /** Where audio is fetched from: the set address, or this server's own. */
+    /** Where all audio is fetched from: the set address, or this server's own. It never expires. */
     public URI audioUrl() {
         URI set = storage.publicBaseUrl;
         return set != null ? set : URI.create("http://localhost:" + web.port + "/storage/tts");
+    }
+
+    /** Where a file is fetched from; kept with the cards. */
+    public URI audioUrl(AudioName name) {
+        return URI.create(audioUrl().toString().replaceAll("/+$", "") + "/" + name);
     }
 
     private static Web web(Environment env) {
@@ -248,9 +256,12 @@ public record Settings(
         if (type == StorageType.S3 && bucket == null) {
             env.refuse("AWS_S3_BUCKET", "must name the bucket when STORAGE_TYPE is s3");
         }
-        env.webAddress("AWS_ENDPOINT_URL_S3");
         return new Storage(
-                type, env.path("LOCAL_STORAGE_PATH", "./storage/tts"), env.webAddress("PUBLIC_BASE_URL"), bucket);
+                type,
+                env.path("LOCAL_STORAGE_PATH", "./storage/tts"),
+                env.webAddress("PUBLIC_BASE_URL"),
+                bucket,
+                env.webAddress("AWS_ENDPOINT_URL_S3"));
     }
 
     private static LogFormat logFormat(Environment env) {

@@ -11,17 +11,24 @@ import dev.ttsjobs.speech.SpeechSynthesizer;
 import dev.ttsjobs.storage.AudioStorage;
 import dev.ttsjobs.storage.StorageException;
 import dev.ttsjobs.storage.local.LocalAudioStorage;
+import dev.ttsjobs.storage.s3.S3AudioStorage;
 import dev.ttsjobs.worker.SpeechWorker;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Set;
 import javax.sql.DataSource;
 
 /** Everything that making audio takes, as the settings say: database, queue, storage and voice. Thread-safe. */
 public final class Workshop implements AutoCloseable {
+
+    private static final Set<PosixFilePermission> ONLY_OWNER = PosixFilePermissions.fromString("rwx------");
 
     private final Settings settings;
     private final HikariDataSource dataSource;
@@ -56,6 +63,7 @@ public final class Workshop implements AutoCloseable {
     public static Workshop open(Settings settings) {
         Deque<AutoCloseable> opened = new ArrayDeque<>();
         try {
+            makeDirectory(settings.data().dir());
             AudioStorage storage = storage(settings);
             opened.push(storage);
             HikariDataSource dataSource = dataSource(settings);
@@ -69,6 +77,30 @@ public final class Workshop implements AutoCloseable {
         }
     }
 
+    /** The folder holds password hashes and a secret: only this user may enter. One that is there is left as it is. */
+    private static void makeDirectory(Path dir) {
+        try {
+            if (Files.notExists(dir)) {
+                boolean posix = dir.getFileSystem().supportedFileAttributeViews().contains("posix");
+                if (dir.toAbsolutePath().getParent() != null) {
+                    Files.createDirectories(dir.toAbsolutePath().getParent());
+                }
+                if (posix) {
+                    Files.createDirectory(dir, PosixFilePermissions.asFileAttribute(ONLY_OWNER));
+                } else {
+                    Files.createDirectory(dir);
+                }
+            }
+        } catch (FileAlreadyExistsException e) {
+            // Another process was quicker.
+        } catch (IOException e) {
+            throw new SettingsException("TTS_DATA_DIR", "cannot be made", e);
+        }
+        if (!Files.isDirectory(dir) || !Files.isWritable(dir)) {
+            throw new SettingsException("TTS_DATA_DIR: is no folder that can be written");
+        }
+    }
+
     private static void closeQuietly(AutoCloseable part) {
         try {
             part.close();
@@ -79,11 +111,6 @@ public final class Workshop implements AutoCloseable {
 
     private static HikariDataSource dataSource(Settings settings) {
         Path dir = settings.data().dir();
-        try {
-            Files.createDirectories(dir);
-        } catch (IOException e) {
-            throw new SettingsException("TTS_DATA_DIR", "cannot be written", e);
-        }
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl("jdbc:sqlite:" + dir.resolve("tts.db")
                 + "?journal_mode=WAL&synchronous=FULL&busy_timeout=10000&transaction_mode=IMMEDIATE");
@@ -92,6 +119,30 @@ public final class Workshop implements AutoCloseable {
     }
 
     private static AudioStorage storage(Settings settings) {
+        String bucket = settings.storage().bucket();
+        return settings.storage().type() == Settings.StorageType.S3 && bucket != null
+                ? s3(bucket, settings)
+                : local(settings);
+    }
+
+    private static AudioStorage s3(String bucket, Settings settings) {
+        try {
+            S3AudioStorage.Builder storage = S3AudioStorage.builder(bucket)
+                    .spool(settings.data().dir().resolve("spool"));
+            if (settings.storage().publicBaseUrl() != null) {
+                storage.publicBaseUrl(settings.storage().publicBaseUrl());
+            }
+            if (settings.storage().endpoint() != null) {
+                storage.endpoint(settings.storage().endpoint());
+            }
+            return storage.build();
+        } catch (RuntimeException e) {
+            // What the SDK does not find (a region, a folder) it says in exceptions of its own.
+            throw new SettingsException("STORAGE_TYPE", "s3 cannot be used", e);
+        }
+    }
+
+    private static AudioStorage local(Settings settings) {
         try {
             return LocalAudioStorage.open(settings.storage().path(), settings.audioUrl());
         } catch (StorageException e) {
