@@ -3,8 +3,6 @@ package dev.ttsjobs.examples.server;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.InstantSource;
@@ -134,23 +132,5 @@ final class Decks {
                 answers,
                 rows.getString("audio_url_en"),
                 rows.getString("audio_url_fr"));
-    }
-
-    /**
-     * Sets the addresses of a card's audio, on a connection whose transaction is another's. Null leaves an address as it
-     * is; a card that is not in the deck is nobody's.
-     */
-    static void setAudio(
-            Connection connection, String deckId, String cardId, @Nullable String urlEn, @Nullable String urlFr)
-            throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement("UPDATE cards SET"
-                + " audio_url_en = COALESCE(?, audio_url_en), audio_url_fr = COALESCE(?, audio_url_fr)"
-                + " WHERE id = ? AND deck_id = ?")) {
-            update.setString(1, urlEn);
-            update.setString(2, urlFr);
-            update.setString(3, cardId);
-            update.setString(4, deckId);
-            update.executeUpdate();
-        }
     }
 }

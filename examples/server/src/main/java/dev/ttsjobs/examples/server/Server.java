@@ -48,7 +48,6 @@ final class Server implements AutoCloseable {
         this.workshop = workshop;
         settings = workshop.settings();
         InstantSource clock = InstantSource.system();
-        Schema.migrate(workshop.dataSource());
         jdbi = Jdbi.create(workshop.dataSource());
         AuditLog audit = new AuditLog(jdbi, clock, new SecureRandom());
         Secret secret = settings.web().jwtSecret();

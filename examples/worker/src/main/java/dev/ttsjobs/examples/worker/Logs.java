@@ -26,7 +26,7 @@ public final class Logs extends ContextAwareBase implements Configurator {
             + " %replace(%msg){'[\\p{Cntrl}\\x{2028}\\x{2029}]', ' '}%n";
 
     private static final List<String> TALKATIVE =
-            List.of("org.eclipse.jetty", "io.javalin", "org.flywaydb", "com.zaxxer.hikari");
+            List.of("org.eclipse.jetty", "io.javalin");
 
     /** Only warnings from now on; to be called before the first logger is made. */
     public static void onlyWarnings() {
@@ -42,6 +42,8 @@ public final class Logs extends ContextAwareBase implements Configurator {
         appender.start();
         loggers.getLogger("ROOT").addAppender(appender);
         loggers.getLogger("ROOT").setLevel(Level.toLevel(System.getProperty(LEVEL), Level.INFO));
+        // What goes wrong with the pool is thrown, and said where it is caught.
+        loggers.getLogger("com.zaxxer.hikari").setLevel(Level.OFF);
         TALKATIVE.forEach(name -> loggers.getLogger(name).setLevel(Level.WARN));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }

@@ -1,11 +1,13 @@
 package dev.ttsjobs.examples.worker;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ttsjobs.SpeechJobs;
 import dev.ttsjobs.event.JobListener;
 import dev.ttsjobs.openai.OpenAiSpeechSynthesizer;
 import dev.ttsjobs.queue.JobQueue;
+import dev.ttsjobs.queue.jdbc.JdbcJobQueue;
+import dev.ttsjobs.queue.jdbc.QueueDataSources;
+import dev.ttsjobs.queue.jdbc.QueueException;
 import dev.ttsjobs.retry.RetryPolicy;
 import dev.ttsjobs.speech.SpeechSynthesizer;
 import dev.ttsjobs.storage.AudioStorage;
@@ -19,7 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.InstantSource;
+import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Set;
@@ -29,6 +31,9 @@ import javax.sql.DataSource;
 public final class Workshop implements AutoCloseable {
 
     private static final Set<PosixFilePermission> ONLY_OWNER = PosixFilePermissions.fromString("rwx------");
+
+    /** For the queue, which takes three, and for the calls of users. */
+    private static final int CONNECTIONS = 8;
 
     private final Settings settings;
     private final HikariDataSource dataSource;
@@ -68,7 +73,7 @@ public final class Workshop implements AutoCloseable {
             opened.push(storage);
             HikariDataSource dataSource = dataSource(settings);
             opened.push(dataSource);
-            JobQueue queue = JobQueue.inMemory(InstantSource.system());
+            JobQueue queue = queue(settings, dataSource);
             opened.push(queue);
             return new Workshop(settings, dataSource, queue, storage, synthesizer(settings));
         } catch (RuntimeException e) {
@@ -110,12 +115,33 @@ public final class Workshop implements AutoCloseable {
     }
 
     private static HikariDataSource dataSource(Settings settings) {
-        Path dir = settings.data().dir();
-        HikariConfig config = new HikariConfig();
-        config.setJdbcUrl("jdbc:sqlite:" + dir.resolve("tts.db")
-                + "?journal_mode=WAL&synchronous=FULL&busy_timeout=10000&transaction_mode=IMMEDIATE");
-        config.setMaximumPoolSize(4);
-        return new HikariDataSource(config);
+        Secret url = settings.data().databaseUrl();
+        try {
+            return url == null
+                    ? QueueDataSources.open(
+                            "jdbc:sqlite:" + settings.data().dir().resolve("tts.db").toAbsolutePath(), CONNECTIONS)
+                    : QueueDataSources.open(url.value(), CONNECTIONS);
+        } catch (QueueException e) {
+            throw databaseProblem(settings, e);
+        }
+    }
+
+    private static JobQueue queue(Settings settings, DataSource dataSource) {
+        try {
+            JobQueue queue = JdbcJobQueue.builder(dataSource)
+                    .migrate()
+                    .onPhrasesEnded(new CardAudio(settings::audioUrl))
+                    .build();
+            Schema.apply(dataSource);
+            return queue;
+        } catch (QueueException | SQLException e) {
+            throw databaseProblem(settings, e);
+        }
+    }
+
+    private static SettingsException databaseProblem(Settings settings, Exception e) {
+        String name = settings.data().databaseUrl() == null ? "TTS_DATA_DIR" : "DATABASE_URL";
+        return new SettingsException(name, "the database cannot be used", e);
     }
 
     private static AudioStorage storage(Settings settings) {
