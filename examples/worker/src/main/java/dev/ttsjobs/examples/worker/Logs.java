@@ -25,8 +25,10 @@ public final class Logs extends ContextAwareBase implements Configurator {
     private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level [%thread] %logger{0}:"
             + " %replace(%msg){'[\\p{Cntrl}\\x{2028}\\x{2029}]', ' '}%n";
 
-    private static final List<String> TALKATIVE =
-            List.of("org.eclipse.jetty", "io.javalin");
+    private static final List<String> TALKATIVE = List.of("org.eclipse.jetty", "io.javalin");
+
+    /** What goes wrong there is also thrown, and said in one line where it is caught. */
+    private static final List<String> HEARD_ANYWAY = List.of("com.zaxxer.hikari", "io.javalin.Javalin");
 
     /** Only warnings from now on; to be called before the first logger is made. */
     public static void onlyWarnings() {
@@ -42,9 +44,8 @@ public final class Logs extends ContextAwareBase implements Configurator {
         appender.start();
         loggers.getLogger("ROOT").addAppender(appender);
         loggers.getLogger("ROOT").setLevel(Level.toLevel(System.getProperty(LEVEL), Level.INFO));
-        // What goes wrong with the pool is thrown, and said where it is caught.
-        loggers.getLogger("com.zaxxer.hikari").setLevel(Level.OFF);
         TALKATIVE.forEach(name -> loggers.getLogger(name).setLevel(Level.WARN));
+        HEARD_ANYWAY.forEach(name -> loggers.getLogger(name).setLevel(Level.OFF));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
