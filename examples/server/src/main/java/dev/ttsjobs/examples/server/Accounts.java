@@ -41,8 +41,7 @@ final class Accounts {
     }
 
     /** Makes an account; empty when the address has one. */
-    Optional<User> register(
-            String email, String password, @Nullable String firstName, @Nullable String lastName) {
+    Optional<User> register(String email, String password, @Nullable String firstName, @Nullable String lastName) {
         return insert(UUID.randomUUID().toString(), email, hash(password), firstName, lastName);
     }
 

@@ -36,8 +36,8 @@ final class ArchiveRoutes {
         JobDesk.View view = desk.view(job);
         Optional<Decks.Deck> deck =
                 Optional.ofNullable(job.details().reference()).flatMap(id -> decks.find(caller.id(), id));
-        Map<String, Decks.Card> cards = deck.map(found ->
-                        found.cards().stream().collect(Collectors.toMap(Decks.Card::id, Function.identity())))
+        Map<String, Decks.Card> cards = deck.map(
+                        found -> found.cards().stream().collect(Collectors.toMap(Decks.Card::id, Function.identity())))
                 .orElse(Map.of());
         String name = deck.map(found -> Archive.slug(found.name()))
                 .filter(words -> !words.isEmpty())

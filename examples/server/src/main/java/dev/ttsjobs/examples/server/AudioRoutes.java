@@ -32,8 +32,7 @@ final class AudioRoutes {
     private void serve(Context ctx) throws IOException {
         String asked = ctx.pathParam("name");
         // Only names that the store makes: nothing else ever reaches it.
-        OptionalLong found =
-                AudioName.isName(asked) ? storage.find(new AudioName(asked)) : OptionalLong.empty();
+        OptionalLong found = AudioName.isName(asked) ? storage.find(new AudioName(asked)) : OptionalLong.empty();
         if (found.isEmpty()) {
             ctx.header("Cache-Control", "no-store");
             throw Problem.notFound("there is no such audio (yet)");

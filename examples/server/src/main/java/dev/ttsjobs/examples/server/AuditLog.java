@@ -20,7 +20,6 @@ final class AuditLog {
     private final RandomGenerator random;
     private final AtomicLong last = new AtomicLong();
 
-
     AuditLog(Jdbi jdbi, InstantSource clock, RandomGenerator random) {
         this.jdbi = jdbi;
         this.clock = clock;
@@ -72,8 +71,8 @@ final class AuditLog {
 
     /** Entries of an actor, newest first, older than the one named; from the newest when none is. */
     List<Entry> of(String actor, @Nullable String before, int limit) {
-        return jdbi.withHandle(handle -> handle.createQuery("SELECT * FROM audit WHERE actor = :actor AND id < :before"
-                        + " ORDER BY id DESC LIMIT :limit")
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        "SELECT * FROM audit WHERE actor = :actor AND id < :before" + " ORDER BY id DESC LIMIT :limit")
                 .bind("actor", actor)
                 .bind("before", before == null ? AFTER_ALL_IDS : before)
                 .bind("limit", limit)

@@ -44,8 +44,7 @@ final class AuthRoutes {
             fields.refuse("password", "must have at least " + SHORTEST_PASSWORD + " characters");
         }
         fields.check();
-        Accounts.User user = accounts
-                .register(email, password, firstName, lastName)
+        Accounts.User user = accounts.register(email, password, firstName, lastName)
                 .orElseThrow(() -> Problem.conflict("the e-mail address has an account already"));
         audit.add(new Caller(user.id(), ClientAddress.of(ctx)), "account.registered", AuditLog.Subject.NONE);
         signedIn(ctx, 201, user);
@@ -59,8 +58,7 @@ final class AuthRoutes {
         String account = Accounts.normalized(email);
         String address = ClientAddress.of(ctx);
         guard.enter(account, address);
-        Accounts.User user = accounts
-                .login(email, password)
+        Accounts.User user = accounts.login(email, password)
                 .orElseThrow(() -> Problem.unauthorized("the e-mail address or the password is wrong"));
         guard.wasRight(account, address);
         signedIn(ctx, 200, user);

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 record ByteRange(long first, long last) {
 
-    private static final Pattern ONE_RANGE = Pattern.compile("\\s*bytes\\s*=\\s*([0-9]{0,18})\\s*-\\s*([0-9]{0,18})\\s*");
+    private static final Pattern ONE_RANGE =
+            Pattern.compile("\\s*bytes\\s*=\\s*([0-9]{0,18})\\s*-\\s*([0-9]{0,18})\\s*");
 
     /** The one part that a header asks of a file; empty when it asks for none, or for what may be answered as a whole. */
     static Optional<ByteRange> of(@Nullable String header, long length) {

@@ -62,8 +62,7 @@ final class DeckRoutes {
         for (int i = 0; i < nodes.size(); i++) {
             Fields card = fields.inside(nodes.get(i), "cards[" + i + "]");
             String question = card.required("question", LONGEST_TEXT);
-            List<String> answers =
-                    card.has("answers") ? card.texts("answers", MOST_ANSWERS, LONGEST_TEXT) : List.of();
+            List<String> answers = card.has("answers") ? card.texts("answers", MOST_ANSWERS, LONGEST_TEXT) : List.of();
             if (Json.write(answers).length > MOST_ANSWER_BYTES) {
                 card.refuse("answers", "must have at most " + MOST_ANSWER_BYTES + " bytes together");
             }

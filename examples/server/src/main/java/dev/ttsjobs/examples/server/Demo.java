@@ -35,14 +35,7 @@ final class Demo {
     private final Jdbi jdbi;
     private final PrintStream out;
 
-    Demo(
-            Workshop workshop,
-            Accounts accounts,
-            Decks decks,
-            JobDesk desk,
-            Tokens tokens,
-            Jdbi jdbi,
-            PrintStream out) {
+    Demo(Workshop workshop, Accounts accounts, Decks decks, JobDesk desk, Tokens tokens, Jdbi jdbi, PrintStream out) {
         this.workshop = workshop;
         this.accounts = accounts;
         this.decks = decks;
@@ -54,7 +47,8 @@ final class Demo {
 
     /** Makes the audio and says whether every phrase has it. */
     boolean run() throws InterruptedException {
-        Caller caller = new Caller(accounts.withoutPassword(USER, "demo@example.org").id(), "127.0.0.1");
+        Caller caller =
+                new Caller(accounts.withoutPassword(USER, "demo@example.org").id(), "127.0.0.1");
         Decks.Deck deck = deck(caller);
         Job job = job(caller, deck);
         out.println();

@@ -18,8 +18,10 @@ final class HealthRoutes {
     void addTo(RoutesConfig routes) {
         routes.get("/healthz/live", ctx -> Json.send(ctx, 200, Map.of("status", "ok")));
         routes.get("/healthz/ready", this::ready);
-        routes.get("/metrics", ctx -> ctx.contentType("text/plain; version=0.0.4; charset=utf-8")
-                .result(metrics.text()));
+        routes.get(
+                "/metrics",
+                ctx -> ctx.contentType("text/plain; version=0.0.4; charset=utf-8")
+                        .result(metrics.text()));
     }
 
     private void ready(Context ctx) {

@@ -70,7 +70,8 @@ final class JobJson {
                 audio.put(language, audio(made));
             }
             if (side.failure() != null) {
-                errors.put(language, failure(side.failure().code(), side.failure().message()));
+                errors.put(
+                        language, failure(side.failure().code(), side.failure().message()));
             }
         });
         Map<String, Object> json = new LinkedHashMap<>();

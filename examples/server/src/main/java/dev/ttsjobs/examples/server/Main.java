@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "tts-server",
         sortOptions = false,
-        description = "Turns decks of cards into audio, over HTTP. Settings are environment variables; all have defaults.")
+        description =
+                "Turns decks of cards into audio, over HTTP. Settings are environment variables; all have defaults.")
 public final class Main implements Callable<Integer> {
 
     @Option(

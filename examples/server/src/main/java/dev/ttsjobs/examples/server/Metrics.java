@@ -86,11 +86,7 @@ final class Metrics implements JobListener, AutoCloseable {
     @Override
     public void clipFailed(ClipKey key, Failure failure, boolean givenUp) {
         registry.counter(
-                        "tts.clips.failed",
-                        "kind",
-                        JobJson.word(failure.kind()),
-                        "given_up",
-                        Boolean.toString(givenUp))
+                        "tts.clips.failed", "kind", JobJson.word(failure.kind()), "given_up", Boolean.toString(givenUp))
                 .increment();
     }
 

@@ -51,7 +51,8 @@ final class Server implements AutoCloseable {
         jdbi = Jdbi.create(workshop.dataSource());
         AuditLog audit = new AuditLog(jdbi, clock, new SecureRandom());
         Secret secret = settings.web().jwtSecret();
-        tokens = new Tokens(secret != null ? secret : MadeSecret.in(settings.data().dir()), clock);
+        tokens = new Tokens(
+                secret != null ? secret : MadeSecret.in(settings.data().dir()), clock);
         accounts = new Accounts(jdbi, clock);
         decks = new Decks(jdbi, clock);
         desk = new JobDesk(workshop.jobs(), decks, audit, jdbi);
@@ -84,7 +85,8 @@ final class Server implements AutoCloseable {
     static Server start(Workshop workshop) {
         Server server = new Server(workshop);
         try {
-            server.javalin.start(server.settings.web().host(), server.settings.web().port());
+            server.javalin.start(
+                    server.settings.web().host(), server.settings.web().port());
         } catch (JavalinBindException e) {
             throw new SettingsException("PORT: " + server.settings.web().port() + " on "
                     + server.settings.web().host() + " is in use or not to be had");

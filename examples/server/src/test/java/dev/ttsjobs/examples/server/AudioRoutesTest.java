@@ -37,9 +37,8 @@ class AudioRoutesTest {
         url = job.at("/resultUrls/0/audioUrlEn").textValue();
         whole = running.call("GET", url, null).body();
         // The card has the same address, from the moment its phrase ended.
-        JsonNode card = ann.get("/api/my-decks/" + deck.get("id").textValue())
-                .json()
-                .at("/deck/cards/0");
+        JsonNode card =
+                ann.get("/api/my-decks/" + deck.get("id").textValue()).json().at("/deck/cards/0");
         assertEquals(url, card.get("audioUrlEn").textValue());
         assertEquals(job.at("/resultUrls/0/audioUrlFr"), card.get("audioUrlFr"));
     }
@@ -61,8 +60,12 @@ class AudioRoutesTest {
         assertEquals(Integer.toString(whole.length), answer.header("Content-Length"));
         String tag = answer.header("ETag");
         assertEquals(304, running.call("GET", url, null, "If-None-Match", tag).status());
-        assertEquals(304, running.call("GET", url, null, "If-None-Match", "\"x\", W/" + tag).status());
-        assertEquals(200, running.call("GET", url, null, "If-None-Match", "\"x\"").status());
+        assertEquals(
+                304,
+                running.call("GET", url, null, "If-None-Match", "\"x\", W/" + tag)
+                        .status());
+        assertEquals(
+                200, running.call("GET", url, null, "If-None-Match", "\"x\"").status());
         Answer head = running.call("HEAD", url, null);
         assertEquals(200, head.status());
         assertEquals(Integer.toString(whole.length), head.header("Content-Length"));
@@ -83,7 +86,9 @@ class AudioRoutesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bytes=9-3", "bytes=x-y", "items=0-3", "bytes=0-1,3-4", "bytes=-", "bytes=1-99999999999999999999"})
+    @ValueSource(
+            strings = {"bytes=9-3", "bytes=x-y", "items=0-3", "bytes=0-1,3-4", "bytes=-", "bytes=1-99999999999999999999"
+            })
     void what_is_no_single_part_gives_the_whole(String range) {
         Answer answer = running.call("GET", url, null, "Range", range);
 
@@ -105,9 +110,14 @@ class AudioRoutesTest {
         Answer answer = running.call("GET", url, null, "Range", "bytes=0-1", "If-Range", "\"other\"");
         assertEquals(200, answer.status());
         String tag = answer.header("ETag");
-        assertEquals(206, running.call("GET", url, null, "Range", "bytes=0-1", "If-Range", tag).status());
         assertEquals(
-                200, running.call("GET", url, null, "Range", "bytes=0-1", "If-Range", "W/" + tag).status());
+                206,
+                running.call("GET", url, null, "Range", "bytes=0-1", "If-Range", tag)
+                        .status());
+        assertEquals(
+                200,
+                running.call("GET", url, null, "Range", "bytes=0-1", "If-Range", "W/" + tag)
+                        .status());
     }
 
     @Test

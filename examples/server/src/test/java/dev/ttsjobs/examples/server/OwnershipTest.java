@@ -67,7 +67,8 @@ class OwnershipTest {
             if (!FOR_EVERYBODY.contains(route)) {
                 String method = route.substring(0, route.indexOf(' '));
                 assertTrue(path(route).startsWith("/api/"), route);
-                assertEquals(401, running.nobody().call(method, path(route), null).status(), route);
+                assertEquals(
+                        401, running.nobody().call(method, path(route), null).status(), route);
             }
         }
     }
@@ -84,8 +85,10 @@ class OwnershipTest {
             }
         }
         assertEquals(6, tried.size(), tried.toString());
-        assertEquals(403, bob.post("/api/tts/generate", bob.requestFor(annsDeck)).status());
-        assertEquals(403, bob.post("/api/tts/estimate", bob.requestFor(annsDeck)).status());
+        assertEquals(
+                403, bob.post("/api/tts/generate", bob.requestFor(annsDeck)).status());
+        assertEquals(
+                403, bob.post("/api/tts/estimate", bob.requestFor(annsDeck)).status());
     }
 
     @Test
@@ -97,18 +100,24 @@ class OwnershipTest {
         assertFalse(all.contains(annsJob) || all.contains(annsDeck.get("id").textValue()), all);
         assertEquals(0, bob.get("/api/tts/usage").json().at("/usage/characters").intValue());
         String annsDeckId = annsDeck.get("id").textValue();
-        assertEquals(0, bob.get("/api/tts/jobs?deckId=" + annsDeckId).json().get("jobs").size());
-        assertEquals(0, bob.get("/api/tts/jobs?cursor=" + annsJob).json().get("jobs").size());
+        assertEquals(
+                0,
+                bob.get("/api/tts/jobs?deckId=" + annsDeckId).json().get("jobs").size());
+        assertEquals(
+                0, bob.get("/api/tts/jobs?cursor=" + annsJob).json().get("jobs").size());
     }
 
     @Test
     void every_route_is_described_and_nothing_else_is() {
         JsonNode description = running.call("GET", "/openapi.json", null).json();
         Set<String> described = new TreeSet<>();
-        description.get("paths").properties().forEach(path -> path.getValue()
-                .fieldNames()
-                .forEachRemaining(method -> described.add(
-                        method.toUpperCase(java.util.Locale.ROOT) + " " + path.getKey())));
+        description
+                .get("paths")
+                .properties()
+                .forEach(path -> path.getValue()
+                        .fieldNames()
+                        .forEachRemaining(method ->
+                                described.add(method.toUpperCase(java.util.Locale.ROOT) + " " + path.getKey())));
         Set<String> real = new TreeSet<>();
         running.server.routes().stream()
                 .filter(route -> !route.startsWith("HEAD"))
@@ -118,8 +127,9 @@ class OwnershipTest {
         assertEquals(real, described);
         assertTrue(description.get("openapi").textValue().startsWith("3.1"));
         // Whatever is referred to is there.
-        description.findValuesAsText("$ref").forEach(ref -> assertFalse(
-                description.at(ref.substring(1)).isMissingNode(), ref));
+        description
+                .findValuesAsText("$ref")
+                .forEach(ref -> assertFalse(description.at(ref.substring(1)).isMissingNode(), ref));
     }
 
     @Test
@@ -127,7 +137,9 @@ class OwnershipTest {
         User foreign = running.withToken(new Tokens(secret(), java.time.InstantSource.system()).issue("somebody-else"));
 
         JsonNode deck = foreign.deck("Dog", "Chien");
-        assertEquals("completed", foreign.await(foreign.generate(deck), "completed").get("status").textValue());
+        assertEquals(
+                "completed",
+                foreign.await(foreign.generate(deck), "completed").get("status").textValue());
     }
 
     private static dev.ttsjobs.examples.worker.Secret secret() {

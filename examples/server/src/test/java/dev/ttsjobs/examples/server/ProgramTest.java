@@ -79,7 +79,8 @@ class ProgramTest {
         } finally {
             process.destroyForcibly();
         }
-        return new Ended(process.exitValue(), Files.readString(dir.resolve("out")), Files.readString(dir.resolve("err")));
+        return new Ended(
+                process.exitValue(), Files.readString(dir.resolve("out")), Files.readString(dir.resolve("err")));
     }
 
     private Ended run(List<String> settings, String... arguments) throws Exception {
@@ -155,7 +156,9 @@ class ProgramTest {
         assertOneLine("PORT", run(List.of("PORT", "eighty")));
         assertOneLine("JWT_SECRET", run(List.of("JWT_SECRET", "too short a secret")));
         assertOneLine("STORAGE_TYPE", run(List.of("STORAGE_TYPE", "tape")));
-        assertOneLine("LOCAL_STORAGE_PATH", run(List.of("LOCAL_STORAGE_PATH", file.resolve("x").toString())));
+        assertOneLine(
+                "LOCAL_STORAGE_PATH",
+                run(List.of("LOCAL_STORAGE_PATH", file.resolve("x").toString())));
         assertOneLine("TTS_DATA_DIR", run(List.of("TTS_DATA_DIR", file.toString())));
         assertOneLine("DATABASE_URL", run(List.of("DATABASE_URL", "mongodb://u:canary@x/y")));
         assertOneLine("DATABASE_URL", run(List.of("DATABASE_URL", "jdbc:oracle:thin:u/canary@x")));

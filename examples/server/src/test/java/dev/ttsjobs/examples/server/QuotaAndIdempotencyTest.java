@@ -64,13 +64,16 @@ class QuotaAndIdempotencyTest {
     void ten_calls_at_the_same_moment_do_not_pass_a_limit_of_five() throws Exception {
         List<Answer> answers = atOnce(10, () -> ann.post("/api/tts/generate", ann.requestFor(deck)));
 
-        assertEquals(5, answers.stream().filter(answer -> answer.status() == 202).count());
-        assertEquals(5, answers.stream().filter(answer -> answer.status() == 429).count());
+        assertEquals(
+                5, answers.stream().filter(answer -> answer.status() == 202).count());
+        assertEquals(
+                5, answers.stream().filter(answer -> answer.status() == 429).count());
         answers.stream()
                 .filter(answer -> answer.status() == 429)
                 .forEach(answer -> assertTrue(Long.parseLong(answer.header("Retry-After")) > 0));
         assertEquals(5, ann.get("/api/tts/jobs").json().get("jobs").size());
-        assertEquals(0, ann.get("/api/tts/usage").json().at("/usage/jobsLeftToday").intValue());
+        assertEquals(
+                0, ann.get("/api/tts/usage").json().at("/usage/jobsLeftToday").intValue());
         assertEquals(
                 5,
                 ann.get("/api/tts/audit").json().get("entries").findValuesAsText("action").stream()

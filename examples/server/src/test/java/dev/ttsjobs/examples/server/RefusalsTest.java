@@ -128,7 +128,10 @@ class RefusalsTest {
         assertRefused(400, ann.post(path, "{\"a\":" + "9".repeat(5_000) + "}"));
         assertRefused(415, ann.post(path, "{}", "Content-Type", "text/plain"));
         assertRefused(415, ann.post(path, "{}", "Content-Type", "application/json", "Content-Encoding", "gzip"));
-        assertEquals(400, ann.post(path, "{}", "Content-Type", "Application/JSON; charset=UTF-8").status());
+        assertEquals(
+                400,
+                ann.post(path, "{}", "Content-Type", "Application/JSON; charset=UTF-8")
+                        .status());
     }
 
     @Test
@@ -171,7 +174,13 @@ class RefusalsTest {
                 Map.of("name", "", "isPublic", "yes", "cards", List.of(Map.of("answers", List.of(1)), "x")));
         assertRefused(400, bad);
         assertEquals(
-                List.of("name", "isPublic", "cards[0].question", "cards[0].answers[0]", "cards[1]", "cards[1].question"),
+                List.of(
+                        "name",
+                        "isPublic",
+                        "cards[0].question",
+                        "cards[0].answers[0]",
+                        "cards[1]",
+                        "cards[1].question"),
                 fields(bad));
     }
 

@@ -37,12 +37,18 @@ final class RunningServer implements AutoCloseable {
     private RunningServer(Path dir, Map<String, String> more) {
         voice = tunes();
         Map<String, String> settings = new HashMap<>(Map.of(
-                "PORT", "0",
-                "OPENAI_BASE_URL", voice.baseUrl(),
-                "TTS_DATA_DIR", dir.resolve("data").toString(),
-                "LOCAL_STORAGE_PATH", dir.resolve("audio").toString(),
-                "TTS_REQUESTS_PER_MINUTE", "60000",
-                "POLL_INTERVAL_MS", "200"));
+                "PORT",
+                "0",
+                "OPENAI_BASE_URL",
+                voice.baseUrl(),
+                "TTS_DATA_DIR",
+                dir.resolve("data").toString(),
+                "LOCAL_STORAGE_PATH",
+                dir.resolve("audio").toString(),
+                "TTS_REQUESTS_PER_MINUTE",
+                "60000",
+                "POLL_INTERVAL_MS",
+                "200"));
         settings.putAll(more);
         workshop = Workshop.open(Main.withFreePort(Settings.from(settings)));
         server = Server.start(workshop);

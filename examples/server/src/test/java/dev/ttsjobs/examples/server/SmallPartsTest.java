@@ -29,7 +29,9 @@ class SmallPartsTest {
         for (int i = 1; i < LoginGuard.BARRED_FROM; i++) {
             guard.enter("ann", "address " + i);
         }
-        assertEquals(429, assertThrows(Problem.class, () -> guard.enter("ann", "new")).status());
+        assertEquals(
+                429,
+                assertThrows(Problem.class, () -> guard.enter("ann", "new")).status());
         time.advance(Duration.ofSeconds(59));
         assertThrows(Problem.class, () -> guard.enter("ann", "new"));
         time.advance(Duration.ofSeconds(1));
@@ -82,7 +84,8 @@ class SmallPartsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"example.org", "93.184.216.34", "[2606:2800:220:1:248:1893:25c8:1946]", "1.example", "0x.org"})
+    @ValueSource(
+            strings = {"example.org", "93.184.216.34", "[2606:2800:220:1:248:1893:25c8:1946]", "1.example", "0x.org"})
     void a_public_host_is_let_through(String host) {
         assertFalse(PrivateAddress.isShownBy(host));
     }

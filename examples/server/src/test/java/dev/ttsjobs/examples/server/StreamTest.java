@@ -72,7 +72,9 @@ class StreamTest {
             return new Event(
                     lines[0].substring("event: ".length()),
                     lines[1].substring("id: ".length()),
-                    new ObjectMapper().readTree(lines[2].substring("data: ".length())).get("job"));
+                    new ObjectMapper()
+                            .readTree(lines[2].substring("data: ".length()))
+                            .get("job"));
         } catch (IOException e) {
             throw new AssertionError(block, e);
         }
@@ -114,16 +116,19 @@ class StreamTest {
         String id = ann.generate(ann.deck("Cat", "Chat"));
         ann.await(id, "completed");
         List<Event> events = events(ann.get("/api/tts/stream/" + id).body());
-        assertEquals(List.of("progress", "completed"), events.stream().map(Event::name).toList());
+        assertEquals(
+                List.of("progress", "completed"),
+                events.stream().map(Event::name).toList());
 
         // The end is what is left to say after the last step.
-        List<Event> rest = events(ann.get(
-                        "/api/tts/stream/" + id, "Last-Event-ID", events.get(0).id())
-                .body());
+        List<Event> rest = events(
+                ann.get("/api/tts/stream/" + id, "Last-Event-ID", events.get(0).id())
+                        .body());
         assertEquals(List.of("completed"), rest.stream().map(Event::name).toList());
         assertFalse(rest.get(0).id().equals(events.get(1).id()));
 
-        Answer nothing = ann.get("/api/tts/stream/" + id, "Last-Event-ID", events.get(1).id());
+        Answer nothing =
+                ann.get("/api/tts/stream/" + id, "Last-Event-ID", events.get(1).id());
         assertEquals(204, nothing.status());
         assertEquals(0, nothing.body().length);
         assertEquals(
@@ -144,9 +149,10 @@ class StreamTest {
         assertTrue(end.job().get("errorMessage").textValue().startsWith("No text could be made"));
 
         running.voice.faults(VoiceFaults.none());
-        assertEquals(202, ann.call("POST", "/api/tts/jobs/" + id + "/retry", null).status());
-        List<Event> more =
-                events(ann.get("/api/tts/stream/" + id, "Last-Event-ID", end.id()).body());
+        assertEquals(
+                202, ann.call("POST", "/api/tts/jobs/" + id + "/retry", null).status());
+        List<Event> more = events(
+                ann.get("/api/tts/stream/" + id, "Last-Event-ID", end.id()).body());
         assertEquals("completed", more.get(more.size() - 1).name());
     }
 
@@ -180,8 +186,8 @@ class StreamTest {
     }
 
     private void open(Socket socket, String id) throws IOException {
-        String request = "GET /api/tts/stream/" + id + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + ann.token
-                + "\r\n\r\n";
+        String request = "GET /api/tts/stream/" + id + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+                + ann.token + "\r\n\r\n";
         socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
     }
 
@@ -195,8 +201,8 @@ class StreamTest {
             List<Event> events = events(ann.get("/api/tts/stream/" + id).body());
             assertEquals("completed", events.get(events.size() - 1).name());
         }
-        RunningServer.eventually(() -> new String(
-                        running.call("GET", "/metrics", null).body(), StandardCharsets.UTF_8)
-                .contains("tts_event_streams 0.0"));
+        RunningServer.eventually(
+                () -> new String(running.call("GET", "/metrics", null).body(), StandardCharsets.UTF_8)
+                        .contains("tts_event_streams 0.0"));
     }
 }

@@ -59,7 +59,8 @@ class TokensTest {
         assertEquals("ann", tokens.userId("Bearer " + signed(HEADER, CLAIMS)));
         String more = "{\"iss\":\"other\",\"aud\":[\"a\",\"b\"],\"role\":{\"x\":1}," + CLAIMS.substring(1);
         assertEquals("ann", tokens.userId("Bearer " + signed(HEADER, more)));
-        assertEquals("ann", tokens.userId("Bearer " + signed("{\"alg\":\"HS256\",\"kid\":\"../../etc/passwd\"}", CLAIMS)));
+        assertEquals(
+                "ann", tokens.userId("Bearer " + signed("{\"alg\":\"HS256\",\"kid\":\"../../etc/passwd\"}", CLAIMS)));
     }
 
     static Stream<String> forged() throws Exception {
@@ -107,13 +108,19 @@ class TokensTest {
                 signed(HEADER, "[" + CLAIMS + "]"),
                 signed(HEADER, good),
                 signed(HEADER, "{\"sub\":\"ann\",\"x\":\"" + "a".repeat(8000) + "\",\"exp\":" + LATER + "}"),
-                JWT.create().withSubject("ann").withExpiresAt(Instant.now().plusSeconds(60)).sign(Algorithm.none()));
+                JWT.create()
+                        .withSubject("ann")
+                        .withExpiresAt(Instant.now().plusSeconds(60))
+                        .sign(Algorithm.none()));
     }
 
     @ParameterizedTest
     @MethodSource("forged")
     void a_forged_token_names_nobody(String token) {
-        assertEquals(401, assertThrows(Problem.class, () -> tokens.userId("Bearer " + token)).status());
+        assertEquals(
+                401,
+                assertThrows(Problem.class, () -> tokens.userId("Bearer " + token))
+                        .status());
     }
 
     @Test
@@ -131,7 +138,9 @@ class TokensTest {
     @Test
     void only_the_bearer_scheme_is_known() {
         for (String header : new String[] {null, "", "Basic YTpi", tokens.issue("ann"), "Bearer"}) {
-            assertEquals(401, assertThrows(Problem.class, () -> tokens.userId(header)).status());
+            assertEquals(
+                    401,
+                    assertThrows(Problem.class, () -> tokens.userId(header)).status());
         }
     }
 }

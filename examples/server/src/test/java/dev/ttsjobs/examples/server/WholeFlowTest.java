@@ -161,7 +161,9 @@ class WholeFlowTest {
         String id = ann.generate(deck);
         JsonNode job = ann.await(id, "completed");
         assertEquals(1, job.get("failedCount").intValue());
-        assertEquals("content_policy_violation", job.at("/resultUrls/0/errors/fr/code").textValue());
+        assertEquals(
+                "content_policy_violation",
+                job.at("/resultUrls/0/errors/fr/code").textValue());
         assertTrue(job.at("/resultUrls/0/audioUrlFr").isNull());
         assertTrue(job.get("errorMessage").textValue().startsWith("1 of 2 phrases"));
 
@@ -172,7 +174,8 @@ class WholeFlowTest {
 
         JsonNode whole = RunningServer.eventually(() -> {
             JsonNode now = ann.job(id);
-            return now.get("failedCount").intValue() == 0 && "completed".equals(now.get("status").textValue())
+            return now.get("failedCount").intValue() == 0
+                            && "completed".equals(now.get("status").textValue())
                     ? now
                     : null;
         });
@@ -208,13 +211,14 @@ class WholeFlowTest {
 
         JsonNode page = ann.get("/api/tts/jobs?limit=2").json();
         assertEquals(List.of(third, second), ids(page));
-        JsonNode rest = ann.get("/api/tts/jobs?limit=2&cursor="
-                        + page.get("nextCursor").textValue())
+        JsonNode rest = ann.get(
+                        "/api/tts/jobs?limit=2&cursor=" + page.get("nextCursor").textValue())
                 .json();
         assertEquals(List.of(first), ids(rest));
         assertTrue(rest.get("nextCursor").isNull());
         String dogsId = dogs.get("id").textValue();
-        assertEquals(List.of(second), ids(ann.get("/api/tts/jobs?deckId=" + dogsId).json()));
+        assertEquals(
+                List.of(second), ids(ann.get("/api/tts/jobs?deckId=" + dogsId).json()));
         assertEquals(List.of(), ids(ann.get("/api/tts/jobs?status=failed").json()));
         assertEquals(3, ids(ann.get("/api/tts/jobs?status=completed").json()).size());
     }
@@ -233,7 +237,8 @@ class WholeFlowTest {
         assertEquals(304, unchanged.status());
         assertEquals(0, unchanged.body().length);
         assertEquals(
-                200, ann.get("/api/tts/status/" + id, "If-None-Match", "\"other\"").status());
+                200,
+                ann.get("/api/tts/status/" + id, "If-None-Match", "\"other\"").status());
     }
 
     @Test
@@ -294,7 +299,8 @@ class WholeFlowTest {
         assertEquals(7, entry.get("characters").intValue());
         assertEquals("127.0.0.1", entry.get("address").textValue());
         assertNotNull(entry.get("at").textValue());
-        JsonNode before = ann.get("/api/tts/audit?cursor=" + page.get("nextCursor").textValue())
+        JsonNode before = ann.get(
+                        "/api/tts/audit?cursor=" + page.get("nextCursor").textValue())
                 .json();
         assertEquals(
                 List.of("deck.created", "account.registered"),
@@ -308,8 +314,12 @@ class WholeFlowTest {
         assertEquals(200, page.status());
         assertTrue(page.header("Content-Type").startsWith("text/html"));
         assertTrue(page.header("Content-Security-Policy").startsWith("default-src 'none'; script-src 'self'"));
-        assertEquals("text/javascript; charset=utf-8", running.call("GET", "/app.js", null).header("Content-Type"));
-        assertEquals("text/css; charset=utf-8", running.call("GET", "/style.css", null).header("Content-Type"));
+        assertEquals(
+                "text/javascript; charset=utf-8",
+                running.call("GET", "/app.js", null).header("Content-Type"));
+        assertEquals(
+                "text/css; charset=utf-8",
+                running.call("GET", "/style.css", null).header("Content-Type"));
         for (String no : List.of("/logback.xml", "/openapi.js", "/..%2fopenapi.json", "/App.js", "/public/app.js")) {
             assertEquals(404, running.call("GET", no, null).status(), no);
         }

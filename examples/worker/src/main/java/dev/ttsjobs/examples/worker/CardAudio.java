@@ -34,7 +34,8 @@ final class CardAudio implements PhraseHook {
         List<EndedPhrase> ofCards = phrases.stream()
                 .filter(phrase ->
                         phrase.result().itemId() != null && phrase.details().reference() != null)
-                .sorted(Comparator.comparing(phrase -> String.valueOf(phrase.result().itemId())))
+                .sorted(Comparator.comparing(
+                        phrase -> String.valueOf(phrase.result().itemId())))
                 .toList();
         if (ofCards.isEmpty()) {
             return;

@@ -51,7 +51,8 @@ final class Schema {
             statement.execute("SELECT pg_advisory_xact_lock(" + LOCK + ")");
         }
         statement.execute("CREATE TABLE IF NOT EXISTS server_schema (version INTEGER NOT NULL)");
-        statement.execute("INSERT INTO server_schema (version) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM server_schema)");
+        statement.execute(
+                "INSERT INTO server_schema (version) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM server_schema)");
         // The row of the version is what the others wait for.
         statement.execute("UPDATE server_schema SET version = version");
         try (ResultSet row = statement.executeQuery("SELECT version FROM server_schema")) {

@@ -96,8 +96,7 @@ public record Settings(
      * @param concurrency requests in flight at most; 0 for a number that grows with need
      * @param retention how long ended jobs are kept
      */
-    public record Work(
-            boolean inServer, int concurrency, int maxAttempts, Duration pollInterval, Duration retention) {}
+    public record Work(boolean inServer, int concurrency, int maxAttempts, Duration pollInterval, Duration retention) {}
 
     /** What one request and one user may ask for; {@code jobsPerDay} 0 for any number. */
     public record Limits(int phrasesPerJob, int textLength, int jobsPerDay) {}
@@ -131,8 +130,8 @@ public record Settings(
     /** @throws SettingsException naming every variable that cannot be used */
     public static Settings from(Map<String, String> variables) {
         Environment env = new Environment(variables);
-        Settings settings = new Settings(
-                web(env), data(env), provider(env), work(env), limits(env), storage(env), logFormat(env));
+        Settings settings =
+                new Settings(web(env), data(env), provider(env), work(env), limits(env), storage(env), logFormat(env));
         env.check();
         return settings;
     }
@@ -214,11 +213,13 @@ public record Settings(
         String prefix = "TTS_VOICE_";
         Map<String, String> voices = new TreeMap<>(Map.of("default", "alloy", "en", "alloy", "fr", "verse"));
         for (String name : env.namesWith(prefix)) {
-            String language = name.substring(prefix.length()).toLowerCase(Locale.ROOT).replace('_', '-');
+            String language =
+                    name.substring(prefix.length()).toLowerCase(Locale.ROOT).replace('_', '-');
             if (!language.equals("default") && !Phrase.isLanguage(language)) {
                 env.refuse(name, "must end in a language such as DE or PT_BR");
             }
-            voices.put(language, env.made(name, "alloy", voice -> Voice.of(voice).name()));
+            voices.put(
+                    language, env.made(name, "alloy", voice -> Voice.of(voice).name()));
         }
         return voices;
     }

@@ -86,7 +86,8 @@ public final class Workshop implements AutoCloseable {
     private static void makeDirectory(Path dir) {
         try {
             if (Files.notExists(dir)) {
-                boolean posix = dir.getFileSystem().supportedFileAttributeViews().contains("posix");
+                boolean posix =
+                        dir.getFileSystem().supportedFileAttributeViews().contains("posix");
                 if (dir.toAbsolutePath().getParent() != null) {
                     Files.createDirectories(dir.toAbsolutePath().getParent());
                 }
@@ -119,7 +120,9 @@ public final class Workshop implements AutoCloseable {
         try {
             return url == null
                     ? QueueDataSources.open(
-                            "jdbc:sqlite:" + settings.data().dir().resolve("tts.db").toAbsolutePath(), CONNECTIONS)
+                            "jdbc:sqlite:"
+                                    + settings.data().dir().resolve("tts.db").toAbsolutePath(),
+                            CONNECTIONS)
                     : QueueDataSources.open(url.value(), CONNECTIONS);
         } catch (QueueException e) {
             throw databaseProblem(settings, e);
@@ -153,8 +156,8 @@ public final class Workshop implements AutoCloseable {
 
     private static AudioStorage s3(String bucket, Settings settings) {
         try {
-            S3AudioStorage.Builder storage = S3AudioStorage.builder(bucket)
-                    .spool(settings.data().dir().resolve("spool"));
+            S3AudioStorage.Builder storage =
+                    S3AudioStorage.builder(bucket).spool(settings.data().dir().resolve("spool"));
             if (settings.storage().publicBaseUrl() != null) {
                 storage.publicBaseUrl(settings.storage().publicBaseUrl());
             }

@@ -29,15 +29,16 @@ class SettingsTest {
         assertEquals("alloy", settings.provider().voices().forLanguage("en").name());
         assertEquals("verse", settings.provider().voices().forLanguage("fr").name());
         assertEquals("alloy", settings.provider().voices().forLanguage("de").name());
-        assertEquals("gpt-4o-mini-tts", settings.provider().voices().forLanguage("en").model());
+        assertEquals(
+                "gpt-4o-mini-tts",
+                settings.provider().voices().forLanguage("en").model());
         assertEquals(200, settings.limits().phrasesPerJob());
         assertEquals(20_000, settings.limits().textLength());
         assertEquals(5, settings.limits().jobsPerDay());
         assertEquals(Duration.ofSeconds(5), settings.work().pollInterval());
         assertTrue(settings.work().inServer());
         assertEquals("http://localhost:8080/storage/tts", settings.audioUrl().toString());
-        assertEquals(
-                new BigDecimal("15.000000"), settings.provider().prices().cost("any", 1_000_000));
+        assertEquals(new BigDecimal("15.000000"), settings.provider().prices().cost("any", 1_000_000));
     }
 
     @Test
@@ -108,8 +109,7 @@ class SettingsTest {
                 "TTS_VOICE_1|x",
             })
     void a_value_out_of_range_is_named(String name, String value) {
-        SettingsException refused =
-                assertThrows(SettingsException.class, () -> Settings.from(Map.of(name, value)));
+        SettingsException refused = assertThrows(SettingsException.class, () -> Settings.from(Map.of(name, value)));
         assertTrue(refused.getMessage().startsWith(name + ": "), refused.getMessage());
         assertEquals(1, refused.getMessage().lines().count());
     }
@@ -125,7 +125,8 @@ class SettingsTest {
     void all_that_is_wrong_is_said_at_once() {
         SettingsException refused =
                 assertThrows(SettingsException.class, () -> Settings.from(Map.of("PORT", "x", "TTS_BURST", "0")));
-        assertTrue(refused.getMessage().contains("PORT: ") && refused.getMessage().contains("TTS_BURST: "));
+        assertTrue(
+                refused.getMessage().contains("PORT: ") && refused.getMessage().contains("TTS_BURST: "));
     }
 
     @Test
@@ -137,8 +138,8 @@ class SettingsTest {
                 "DATABASE_URL", "postgresql://u:canary@x/y"));
         assertFalse(settings.toString().contains("canary"), settings.toString());
         assertFalse(settings.toString().contains("Y2Fu"), settings.toString());
-        SettingsException refused =
-                assertThrows(SettingsException.class, () -> Settings.from(Map.of("PORT", "canary", "LOG_FORMAT", "canary")));
+        SettingsException refused = assertThrows(
+                SettingsException.class, () -> Settings.from(Map.of("PORT", "canary", "LOG_FORMAT", "canary")));
         assertFalse(refused.getMessage().contains("canary"), refused.getMessage());
     }
 }
