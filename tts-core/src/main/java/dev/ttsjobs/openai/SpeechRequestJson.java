@@ -1,0 +1,49 @@
+package dev.ttsjobs.openai;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.failure.FailureKind;
+import dev.ttsjobs.speech.SpeechException;
+import dev.ttsjobs.speech.SpeechRequest;
+import dev.ttsjobs.speech.Voice;
+
+/** The request body of {@code POST /audio/speech}, with no field that the published description does not name. */
+final class SpeechRequestJson {
+
+    private static final ObjectMapper JSON = JsonMapper.builder().build();
+
+    private SpeechRequestJson() {}
+
+    /** @throws SpeechException when the text cannot be written as UTF-8 */
+    static byte[] write(SpeechRequest request) {
+        Voice voice = request.voice();
+        ObjectNode body = JSON.createObjectNode();
+        body.put("model", voice.model());
+        body.put("input", request.text());
+        if (voice.name().startsWith("voice_")) {
+            body.putObject("voice").put("id", voice.name());
+        } else {
+            body.put("voice", voice.name());
+        }
+        // Always said: servers differ in what they send by default.
+        body.put("response_format", voice.format().wireName());
+        if (voice.speed() != 1.0) {
+            body.put("speed", voice.speed());
+        }
+        if (voice.instructions() != null && voice.takesInstructions()) {
+            body.put("instructions", voice.instructions());
+        }
+        try {
+            return JSON.writeValueAsBytes(body);
+        } catch (JsonProcessingException e) {
+            // Its message may hold the text, so it is neither shown nor kept.
+            throw new SpeechException(Failure.of(
+                    FailureKind.REJECTED,
+                    "text_not_unicode",
+                    "The text or the instructions hold half of a surrogate pair and cannot be sent."));
+        }
+    }
+}
