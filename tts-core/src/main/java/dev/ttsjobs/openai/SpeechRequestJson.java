@@ -20,6 +20,10 @@ final class SpeechRequestJson {
     /** @throws SpeechException when the text cannot be written as UTF-8 */
     static byte[] write(SpeechRequest request) {
         Voice voice = request.voice();
+        requireUnicode(request.text());
+        if (voice.instructions() != null) {
+            requireUnicode(voice.instructions());
+        }
         ObjectNode body = JSON.createObjectNode();
         body.put("model", voice.model());
         body.put("input", request.text());
@@ -39,7 +43,13 @@ final class SpeechRequestJson {
         try {
             return JSON.writeValueAsBytes(body);
         } catch (JsonProcessingException e) {
-            // Its message may hold the text, so it is neither shown nor kept.
+            throw new IllegalStateException("a tree of strings and numbers is always JSON", e);
+        }
+    }
+
+    private static void requireUnicode(String value) {
+        // Writers differ in what they make of half a surrogate pair; the provider would speak it or refuse it.
+        if (value.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
             throw new SpeechException(Failure.of(
                     FailureKind.REJECTED,
                     "text_not_unicode",
