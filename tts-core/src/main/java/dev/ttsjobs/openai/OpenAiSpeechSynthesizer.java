@@ -16,7 +16,6 @@ import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import okhttp3.Authenticator;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
 import okhttp3.CookieJar;
@@ -286,7 +285,6 @@ public final class OpenAiSpeechSynthesizer implements SpeechSynthesizer {
                     .retryOnConnectionFailure(false)
                     .followRedirects(false)
                     .followSslRedirects(false)
-                    .authenticator(Authenticator.NONE)
                     .cookieJar(CookieJar.NO_COOKIES)
                     .cache(null)
                     .addInterceptor(CallProgress::limitSilence)
