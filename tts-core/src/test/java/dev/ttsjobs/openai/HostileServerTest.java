@@ -388,15 +388,15 @@ class HostileServerTest {
     @Test
     void closingAnUnfinishedBodyCutsItAndDrainsNothing() throws Exception {
         RawServer.Script generous = exchange -> {
-            exchange.write("HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nContent-Length: 1000\r\n\r\n")
-                    .write(RawServer.audio(1000))
+            exchange.write("HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nContent-Length: 100000\r\n\r\n")
+                    .write(RawServer.audio(100_000))
                     .keep();
         };
         try (RawServer server = new RawServer(generous);
                 OpenAiSpeechSynthesizer speech = client(server.baseUrl(), SHORT)) {
             speech.synthesize(REQUEST, new CallHandle()).close();
-            assertEquals(1000, readAll(speech, REQUEST));
-            assertEquals(1000, readAll(speech, REQUEST));
+            assertEquals(100_000, readAll(speech, REQUEST));
+            assertEquals(100_000, readAll(speech, REQUEST));
 
             assertEquals(2, server.connections(), "one was cut, one was used again");
         }
