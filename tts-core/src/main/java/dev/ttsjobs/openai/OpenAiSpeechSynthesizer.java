@@ -91,7 +91,7 @@ public final class OpenAiSpeechSynthesizer implements SpeechSynthesizer {
         ErrorClassifier classifier =
                 new ErrorClassifier(redaction, template.url().toString());
         long limit = maxBytes > 0 ? maxBytes : AudioBody.limitFor(request);
-        return new SpeechAnswer(call, response, failures, classifier, clock).audio(events, limit, deadlines.idle());
+        return new SpeechAnswer(call, response, failures, classifier, clock, deadlines.idle()).audio(events, limit);
     }
 
     @Override

@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class SpeechAnswer {
 
     private static final int MOST_OF_AN_ERROR = 64 * 1024;
-    private static final long ERROR_BODY_SECONDS = 5;
+
+    /** No error is worth a longer wait for its last words: its status and headers are there. */
+    private static final Duration ERROR_BODY_DEADLINE = Duration.ofSeconds(5);
 
     private final Call call;
     private final Response response;
@@ -27,16 +29,24 @@ final class SpeechAnswer {
     private final TransportFailures failures;
     private final ErrorClassifier classifier;
     private final InstantSource clock;
+    private final Duration idle;
     private final ProviderHints hints;
 
+    /** @param idle the longest silence once the audio has begun */
     SpeechAnswer(
-            Call call, Response response, TransportFailures failures, ErrorClassifier classifier, InstantSource clock) {
+            Call call,
+            Response response,
+            TransportFailures failures,
+            ErrorClassifier classifier,
+            InstantSource clock,
+            Duration idle) {
         this.call = call;
         this.response = response;
         this.source = response.body().source();
         this.failures = failures;
         this.classifier = classifier;
         this.clock = clock;
+        this.idle = idle;
         this.hints = RateLimitHeaders.hints(response.headers());
     }
 
@@ -44,9 +54,8 @@ final class SpeechAnswer {
      * The audio, once it has begun to arrive and looks like audio from outside. The response is closed in every other case.
      *
      * @param events whether events were asked for; a server that does not know them sends plain audio
-     * @param idle the longest silence from here on
      */
-    SpeechAudio audio(boolean events, long maxBytes, Duration idle) {
+    SpeechAudio audio(boolean events, long maxBytes) {
         SpeechAudio audio = null;
         try {
             boolean eventsCame = events && AnswerKind.isEvents(response.body().contentType());
@@ -102,7 +111,8 @@ final class SpeechAnswer {
     /** The beginning of an error's body; what came of it when the rest does not come. */
     private byte[] beginning() {
         Buffer beginning = new Buffer();
-        source.timeout().deadline(ERROR_BODY_SECONDS, TimeUnit.SECONDS);
+        Duration patience = idle.compareTo(ERROR_BODY_DEADLINE) < 0 ? idle : ERROR_BODY_DEADLINE;
+        source.timeout().deadline(patience.toNanos(), TimeUnit.NANOSECONDS);
         try {
             while (beginning.size() < MOST_OF_AN_ERROR
                     && source.read(beginning, MOST_OF_AN_ERROR - beginning.size()) >= 0) {

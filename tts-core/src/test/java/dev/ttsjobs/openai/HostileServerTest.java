@@ -297,6 +297,18 @@ class HostileServerTest {
     }
 
     @Test
+    void anErrorPageThatStallsIsJudgedByWhatCame() throws Exception {
+        Failure failure = failureOf(
+                exchange -> exchange.write("HTTP/1.1 429 X\r\nRetry-After: 7\r\n\r\nslower, ple")
+                        .stall(),
+                SHORT.withIdle(Duration.ofMillis(150)));
+
+        assertEquals(FailureKind.RATE_LIMITED, failure.kind());
+        assertEquals(Duration.ofSeconds(7), failure.retryAfter());
+        assertEquals("HTTP 429: slower, ple", failure.message());
+    }
+
+    @Test
     void whatIsNotHttpIsATransportFailure() throws Exception {
         Failure failure = failureOf(exchange -> exchange.write("SSH-2.0-OpenSSH_9.2\r\n"));
 
