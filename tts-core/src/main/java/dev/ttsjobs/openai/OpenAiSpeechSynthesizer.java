@@ -1,7 +1,10 @@
 package dev.ttsjobs.openai;
 
 import dev.ttsjobs.failure.Failure;
+<<<<<<< HEAD
 import dev.ttsjobs.failure.FailureKind;
+=======
+>>>>>>> openai
 import dev.ttsjobs.speech.CallHandle;
 import dev.ttsjobs.speech.ProviderHints;
 import dev.ttsjobs.speech.SpeechAudio;
@@ -17,7 +20,10 @@ import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+<<<<<<< HEAD
 import okhttp3.Authenticator;
+=======
+>>>>>>> openai
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
 import okhttp3.CookieJar;
@@ -26,8 +32,11 @@ import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
+<<<<<<< HEAD
 import okio.Buffer;
 import okio.BufferedSource;
+=======
+>>>>>>> openai
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,9 +46,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OpenAiSpeechSynthesizer implements SpeechSynthesizer {
 
+<<<<<<< HEAD
     private static final int MOST_OF_AN_ERROR = 64 * 1024;
     private static final long ERROR_BODY_SECONDS = 5;
 
+=======
+>>>>>>> openai
     private final OkHttpClient client;
     private final boolean ownsConnections;
     private final Request template;
@@ -49,6 +61,10 @@ public final class OpenAiSpeechSynthesizer implements SpeechSynthesizer {
     private final @Nullable ApiKey key;
     private final OpenAiDeadlines deadlines;
     private final long maxBytes;
+<<<<<<< HEAD
+=======
+    private final boolean verifyWithEvents;
+>>>>>>> openai
     private final InstantSource clock;
 
     private OpenAiSpeechSynthesizer(Builder settings) {
@@ -63,6 +79,10 @@ public final class OpenAiSpeechSynthesizer implements SpeechSynthesizer {
         key = settings.key;
         deadlines = settings.deadlines;
         maxBytes = settings.maxBytes;
+<<<<<<< HEAD
+=======
+        verifyWithEvents = settings.verifyWithEvents;
+>>>>>>> openai
         clock = settings.clock;
     }
 
@@ -74,10 +94,18 @@ public final class OpenAiSpeechSynthesizer implements SpeechSynthesizer {
     @Override
     public SpeechAudio synthesize(SpeechRequest request, CallHandle handle) {
         int characters = request.text().length();
+<<<<<<< HEAD
         CallProgress progress = new CallProgress(deadlines.firstByteFor(characters));
         Request post = template.newBuilder()
                 .tag(CallProgress.class, progress)
                 .post(new JsonBody(SpeechRequestJson.write(request)))
+=======
+        boolean events = verifyWithEvents && SpeechRequestJson.takesEvents(request.voice());
+        CallProgress progress = new CallProgress(deadlines.firstByteFor(characters));
+        Request post = template.newBuilder()
+                .tag(CallProgress.class, progress)
+                .post(new JsonBody(SpeechRequestJson.write(request, events)))
+>>>>>>> openai
                 .build();
         Call call = client.newCall(post);
         call.timeout().timeout(deadlines.totalFor(characters).toNanos(), TimeUnit.NANOSECONDS);
@@ -91,6 +119,7 @@ public final class OpenAiSpeechSynthesizer implements SpeechSynthesizer {
             Failure failure = progress.connected() ? failures.beforeAudio(e) : failures.beforeConnection(e);
             throw new SpeechException(failure, ProviderHints.NONE, e);
         }
+<<<<<<< HEAD
         ProviderHints hints = RateLimitHeaders.hints(response.headers());
         AudioBody audio = null;
         try {
@@ -151,6 +180,13 @@ public final class OpenAiSpeechSynthesizer implements SpeechSynthesizer {
             // The status and what there is of the body say enough.
         }
         return beginning.readByteArray();
+=======
+        Redaction redaction = new Redaction(key, request.text());
+        ErrorClassifier classifier =
+                new ErrorClassifier(redaction, template.url().toString());
+        long limit = maxBytes > 0 ? maxBytes : AudioBody.limitFor(request);
+        return new SpeechAnswer(call, response, failures, classifier, clock, deadlines.idle()).audio(events, limit);
+>>>>>>> openai
     }
 
     @Override
@@ -197,6 +233,10 @@ public final class OpenAiSpeechSynthesizer implements SpeechSynthesizer {
         private String family = "openai";
         private OpenAiDeadlines deadlines = OpenAiDeadlines.STANDARD;
         private long maxBytes;
+<<<<<<< HEAD
+=======
+        private boolean verifyWithEvents;
+>>>>>>> openai
         private @Nullable OkHttpClient shared;
         private InstantSource clock = InstantSource.system();
 
@@ -303,6 +343,19 @@ public final class OpenAiSpeechSynthesizer implements SpeechSynthesizer {
         }
 
         /**
+<<<<<<< HEAD
+=======
+         * Whether to ask for the audio as server-sent events, whose last one proves that the audio is whole and names the
+         * exact usage; false by default. Models that cannot ({@code tts-1}, {@code tts-1-hd}) and servers that send plain
+         * audio all the same are taken as they are. Costs a third more bytes on the way.
+         */
+        public Builder verifyWithEvents(boolean verifyWithEvents) {
+            this.verifyWithEvents = verifyWithEvents;
+            return this;
+        }
+
+        /**
+>>>>>>> openai
          * A client whose connections, proxy and TLS settings are shared. Its timeouts, retries, redirects, cache and
          * cookies are not used, and {@link OpenAiSpeechSynthesizer#close()} leaves its connections alone.
          */
@@ -333,7 +386,10 @@ public final class OpenAiSpeechSynthesizer implements SpeechSynthesizer {
                     .retryOnConnectionFailure(false)
                     .followRedirects(false)
                     .followSslRedirects(false)
+<<<<<<< HEAD
                     .authenticator(Authenticator.NONE)
+=======
+>>>>>>> openai
                     .cookieJar(CookieJar.NO_COOKIES)
                     .cache(null)
                     .addInterceptor(CallProgress::limitSilence)
