@@ -32,12 +32,6 @@ final class AudioBody extends InputStream {
     private boolean ended;
     private @Nullable SpeechException failed;
 
-<<<<<<< HEAD
-    AudioBody(Call call, Response response, TransportFailures failures, ProviderHints hints, long maxBytes) {
-        this.call = call;
-        this.response = response;
-        this.in = response.body().byteStream();
-=======
     /** @param in the audio in the response's body, which may be wrapped there */
     AudioBody(
             Call call,
@@ -49,7 +43,6 @@ final class AudioBody extends InputStream {
         this.call = call;
         this.response = response;
         this.in = in;
->>>>>>> openai
         this.failures = failures;
         this.hints = hints;
         this.maxBytes = maxBytes;
@@ -75,12 +68,9 @@ final class AudioBody extends InputStream {
             n = in.read(buffer, offset, length);
         } catch (IOException e) {
             throw fail(failures.duringAudio(e), e);
-<<<<<<< HEAD
-=======
         } catch (SpeechException e) {
             failed = e;
             throw e;
->>>>>>> openai
         }
         if (n < 0) {
             ended = true;

@@ -17,11 +17,6 @@ final class SpeechRequestJson {
 
     private SpeechRequestJson() {}
 
-<<<<<<< HEAD
-    /** @throws SpeechException when the text cannot be written as UTF-8 */
-    static byte[] write(SpeechRequest request) {
-        Voice voice = request.voice();
-=======
     /**
      * @param events whether to ask for server-sent events instead of plain audio
      * @throws SpeechException when the text cannot be written as UTF-8
@@ -32,7 +27,6 @@ final class SpeechRequestJson {
         if (voice.instructions() != null) {
             requireUnicode(voice.instructions());
         }
->>>>>>> openai
         ObjectNode body = JSON.createObjectNode();
         body.put("model", voice.model());
         body.put("input", request.text());
@@ -49,12 +43,6 @@ final class SpeechRequestJson {
         if (voice.instructions() != null && voice.takesInstructions()) {
             body.put("instructions", voice.instructions());
         }
-<<<<<<< HEAD
-        try {
-            return JSON.writeValueAsBytes(body);
-        } catch (JsonProcessingException e) {
-            // Its message may hold the text, so it is neither shown nor kept.
-=======
         if (events) {
             body.put("stream_format", "sse");
         }
@@ -73,7 +61,6 @@ final class SpeechRequestJson {
     private static void requireUnicode(String value) {
         // Writers differ in what they make of half a surrogate pair; the provider would speak it or refuse it.
         if (value.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
->>>>>>> openai
             throw new SpeechException(Failure.of(
                     FailureKind.REJECTED,
                     "text_not_unicode",
