@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,6 +90,7 @@ final class InMemoryJobQueue implements JobQueue {
         MemoryJob job = new MemoryJob(submission, ++numbers, now, usage(submission));
         jobs.put(job.id(), job);
 
+        enter(submission.clips().values());
         Place place = placeOf(submission);
         for (Clip clip : submission.clips().values()) {
             want(clip, place, job.id(), now);
@@ -183,13 +185,22 @@ final class InMemoryJobQueue implements JobQueue {
         return new Place(priority, head, Math.max(1, living));
     }
 
+    /** Numbers new clips, which decides between equal places: parts before wholes, and each in the order of their keys. */
+    private void enter(Collection<Clip> wanted) {
+        wanted.stream()
+                .flatMap(clip -> Stream.concat(clip.parts().stream(), Stream.of(clip)))
+                .sorted(Comparator.comparing((Clip clip) -> !clip.parts().isEmpty())
+                        .thenComparing(Clip::key))
+                .forEach(clip -> clips.computeIfAbsent(clip.key(), key -> new MemoryClip(clip, ++numbers)));
+    }
+
     private MemoryClip clip(ClipKey key) {
         return Objects.requireNonNull(clips.get(key), "every side has its clip");
     }
 
     /** Sees to it that a clip will be made: new, revived, or merely moved to the better place. */
     private MemoryClip want(Clip clip, Place place, JobId payer, Instant now) {
-        MemoryClip row = clips.computeIfAbsent(clip.key(), key -> new MemoryClip(clip, ++numbers));
+        MemoryClip row = clip(clip.key());
         if (row.state == ClipState.DONE) {
             return row;
         }
