@@ -61,6 +61,10 @@ final class Problem extends RuntimeException {
         return new Problem(429, "Too many", detail, List.of(), retryAfter);
     }
 
+    static Problem unavailable(String detail) {
+        return new Problem(503, "Not available", detail, List.of(), Duration.ofSeconds(5));
+    }
+
     static Problem of(int status, String title, String detail) {
         return new Problem(status, title, detail, List.of(), null);
     }

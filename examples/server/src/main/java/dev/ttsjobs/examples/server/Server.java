@@ -5,6 +5,8 @@ import dev.ttsjobs.examples.worker.Settings;
 import dev.ttsjobs.examples.worker.SettingsException;
 import dev.ttsjobs.examples.worker.WorkerMain;
 import dev.ttsjobs.examples.worker.Workshop;
+import dev.ttsjobs.queue.jdbc.QueueException;
+import dev.ttsjobs.storage.StorageException;
 import dev.ttsjobs.worker.SpeechWorker;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -121,7 +124,7 @@ final class Server implements AutoCloseable {
         feed.close();
         javalin.stop();
         if (worker != null) {
-            worker.close(WorkerMain.GRACE);
+            WorkerMain.stop(worker);
         }
         metrics.close();
     }
@@ -165,6 +168,13 @@ final class Server implements AutoCloseable {
             String title = HttpStatus.forStatus(e.getStatus()).getMessage();
             refuse(ctx, Problem.of(e.getStatus(), title, title));
         });
+        for (Class<? extends RuntimeException> outage :
+                List.of(QueueException.class, ConnectionException.class, StorageException.class)) {
+            routes.exception(outage, (e, ctx) -> {
+                log.warn("{} {} has to wait: {}", ctx.method(), ctx.endpoints().current().path, e.toString());
+                refuse(ctx, Problem.unavailable("the database or the storage cannot be reached; try again soon"));
+            });
+        }
         routes.exception(Exception.class, (e, ctx) -> {
             log.error("{} {} failed", ctx.method(), ctx.endpoints().current().path, e);
             refuse(ctx, Problem.of(500, "Failed", "something went wrong here; it has been noted"));

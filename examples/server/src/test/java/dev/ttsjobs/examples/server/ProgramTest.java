@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.ttsjobs.examples.server.RunningServer.User;
 import dev.ttsjobs.examples.voice.FaultKind;
 import dev.ttsjobs.examples.voice.OfflineVoiceServer;
 import dev.ttsjobs.examples.voice.VoiceFaults;
 import dev.ttsjobs.examples.worker.Settings;
+import dev.ttsjobs.examples.worker.WorkerMain;
 import dev.ttsjobs.examples.worker.Workshop;
 import dev.ttsjobs.queue.JobQuery;
 import java.io.IOException;
@@ -16,6 +19,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -56,12 +60,16 @@ class ProgramTest {
     }
 
     private Process launch(List<String> settings, String... arguments) throws IOException {
+        return launch(Main.class, settings, arguments);
+    }
+
+    private Process launch(Class<?> program, List<String> settings, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xshare:auto",
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                Main.class.getName()));
+                program.getName()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectOutput(dir.resolve("out").toFile())
@@ -176,15 +184,54 @@ class ProgramTest {
     @Test
     void a_server_that_is_told_to_stop_stops() throws Exception {
         Process process = launch(List.of());
+        awaitLogged("listening on");
+        process.destroy();
+        assertEquals(143, await(process, 20).status());
+    }
+
+    private void awaitLogged(String words) {
         RunningServer.eventually(() -> {
             try {
-                return Files.readString(dir.resolve("err")).contains("listening on");
+                return Files.readString(dir.resolve("err")).contains(words);
             } catch (IOException e) {
                 return false;
             }
         });
-        process.destroy();
-        assertEquals(143, await(process, 20).status());
+    }
+
+    @Test
+    void a_worker_of_its_own_does_the_servers_work_and_lets_calls_end() throws Exception {
+        try (RunningServer running = RunningServer.in(dir, "WORKER_ENABLED", "false")) {
+            User ann = running.register("ann@example.org");
+            JsonNode deck = ann.deck("Cat", "Chat", "Dog", "Chien");
+            String job = ann.generate(deck);
+            List<String> more = List.of(
+                    "TTS_REQUESTS_PER_MINUTE", "6000",
+                    "POLL_INTERVAL_MS", "100",
+                    "OPENAI_BASE_URL", running.voice.baseUrl());
+            assertEquals("pending", ann.job(job).get("status").textValue());
+
+            Process worker = launch(WorkerMain.class, more);
+            ann.await(job, "completed");
+            String deckPath = "/api/my-decks/" + deck.get("id").textValue();
+            assertTrue(ann.get(deckPath).json().at("/deck/cards/1/audioUrlFr").isTextual());
+
+            // A call that is under way when the worker is told to stop is paid for, so it is let end.
+            running.voice.faults(VoiceFaults.always(FaultKind.SLOW_BODY).withPause(Duration.ofSeconds(2)));
+            JsonNode slow = ann.deck("Horse", "Cheval");
+            long before = running.voice.ledger().calls();
+            String second = ann.generate(slow);
+            RunningServer.eventually(() -> running.voice.ledger().calls() == before + 2);
+            worker.destroy();
+            assertEquals(143, await(worker, 30).status());
+            assertEquals("completed", ann.job(second).get("status").textValue());
+            assertEquals(before + 2, running.voice.ledger().calls());
+        }
+    }
+
+    @Test
+    void a_worker_with_a_bad_setting_does_not_start() throws Exception {
+        assertOneLine("TTS_BURST", await(launch(WorkerMain.class, List.of("TTS_BURST", "0")), 30));
     }
 
     @Test

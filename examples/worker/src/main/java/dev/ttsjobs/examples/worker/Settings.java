@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,6 +26,8 @@ public record Settings(
         Web web, Data data, Provider provider, Work work, Limits limits, Storage storage, LogFormat logFormat) {
 
     private static final int SHORTEST_JWT_SECRET = 32;
+    private static final List<String> DATABASES =
+            List.of("postgresql://", "postgres://", "jdbc:postgresql:", "jdbc:sqlite:", "jdbc:h2:");
 
     /**
      * The server's side.
@@ -185,11 +188,8 @@ public record Settings(
 
     private static Data data(Environment env) {
         Secret url = env.secret("DATABASE_URL");
-        if (url != null
-                && !url.value().startsWith("jdbc:")
-                && !url.value().startsWith("postgresql://")
-                && !url.value().startsWith("postgres://")) {
-            env.refuse("DATABASE_URL", "must begin with jdbc: or postgresql://");
+        if (url != null && DATABASES.stream().noneMatch(url.value()::startsWith)) {
+            env.refuse("DATABASE_URL", "must begin with one of " + String.join(" ", DATABASES));
         }
         return new Data(env.path("TTS_DATA_DIR", "./tts-data"), url);
     }

@@ -1,6 +1,7 @@
 package dev.ttsjobs.examples.worker;
 
 import dev.ttsjobs.event.JobListener;
+import dev.ttsjobs.failure.TtsException;
 import dev.ttsjobs.worker.SpeechWorker;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -11,7 +12,7 @@ import org.slf4j.LoggerFactory;
 public final class WorkerMain {
 
     /** How long calls under way may take to end; a little less than what container platforms wait before they kill. */
-    public static final Duration GRACE = Duration.ofSeconds(25);
+    private static final Duration GRACE = Duration.ofSeconds(25);
 
     private WorkerMain() {}
 
@@ -25,13 +26,23 @@ public final class WorkerMain {
         }
     }
 
+    /** Lets calls under way end, within the grace, and gives back the rest. */
+    public static void stop(SpeechWorker worker) {
+        try {
+            worker.close(GRACE);
+        } catch (TtsException e) {
+            // The database is gone before us. What was held goes back by itself when the lease runs out.
+            LoggerFactory.getLogger(WorkerMain.class).warn("stopped without saying so: {}", e.toString());
+        }
+    }
+
     private static void run(Settings settings) throws InterruptedException {
         Logger log = LoggerFactory.getLogger(WorkerMain.class);
         Workshop workshop = Workshop.open(settings);
         SpeechWorker worker = workshop.startWorker(new JobListener() {});
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             log.info("stopping: calls under way are let end");
-            worker.close(GRACE);
+            stop(worker);
             workshop.close();
             log.info("stopped");
         }));

@@ -116,17 +116,21 @@ public final class Workshop implements AutoCloseable {
     }
 
     private static HikariDataSource dataSource(Settings settings) {
-        Secret url = settings.data().databaseUrl();
         try {
-            return url == null
-                    ? QueueDataSources.open(
-                            "jdbc:sqlite:"
-                                    + settings.data().dir().resolve("tts.db").toAbsolutePath(),
-                            CONNECTIONS)
-                    : QueueDataSources.open(url.value(), CONNECTIONS);
+            return QueueDataSources.open(databaseUrl(settings.data()), CONNECTIONS);
         } catch (QueueException e) {
             throw databaseProblem(settings, e);
         }
+    }
+
+    private static String databaseUrl(Settings.Data data) {
+        if (data.databaseUrl() == null) {
+            return "jdbc:sqlite:" + data.dir().resolve("tts.db").toAbsolutePath();
+        }
+        String url = data.databaseUrl().value();
+        // H2 would close by itself at the first sign of an end, before the worker has given back what it holds.
+        boolean closesTooEarly = url.startsWith("jdbc:h2:") && !url.contains("DB_CLOSE_ON_EXIT");
+        return closesTooEarly ? url + ";DB_CLOSE_ON_EXIT=FALSE" : url;
     }
 
     private static JobQueue queue(Settings settings, DataSource dataSource) {
