@@ -1,0 +1,120 @@
+package dev.ttsjobs.simulation;
+
+import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.queue.Lease;
+import dev.ttsjobs.queue.Outcome;
+import dev.ttsjobs.speech.SpeechRequest;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Every call to the provider, and why it had to be made. */
+final class CallWatch {
+
+    /** A call, and what became of it. */
+    static final class Call {
+        final Effects caller;
+        final Lease lease;
+        /** No audio came of it. */
+        private boolean failed;
+        /** The process died, or was away too long, before it could say what came of it. */
+        private boolean excused;
+
+        Call(Effects caller, Lease lease) {
+            this.caller = caller;
+            this.lease = lease;
+        }
+
+        void failed() {
+            failed = true;
+        }
+
+        boolean isPaidFor() {
+            return !failed;
+        }
+    }
+
+    private final World world;
+    private final Map<ClipKey, List<Call>> calls = new HashMap<>();
+    private final Map<ClipKey, Lease> mayCall = new HashMap<>();
+    private final Set<Lease> called = new HashSet<>();
+    /** Clips that were asked for anew after they were bought, which may begin a new account. */
+    private final Set<ClipKey> renewed = new HashSet<>();
+
+    private int count;
+
+    CallWatch(World world) {
+        this.world = world;
+    }
+
+    void renewed(Collection<ClipKey> keys) {
+        keys.stream().filter(calls::containsKey).forEach(renewed::add);
+    }
+
+    void begun(Collection<Lease> granted) {
+        granted.forEach(lease -> mayCall.put(lease.clip().key(), lease));
+    }
+
+    /** A request reached the provider; it is named by what it says, not by what the queue calls it. */
+    Call started(Effects caller, SpeechRequest request) {
+        count++;
+        ClipKey key = ClipKey.of("openai", request.voice(), request.text());
+        Violation.unless(!world.leases.isDone(key), () -> "bought though it is done: \"" + request.text() + "\"");
+        Lease lease = mayCall.get(key);
+        Violation.unless(
+                lease != null && called.add(lease), () -> "called without an attempt on record: " + request.text());
+        for (Call before : calls.getOrDefault(key, List.of())) {
+            Violation.unless(
+                    before.failed || before.excused,
+                    () -> "bought again without a reason: \"" + request.text() + "\", first by " + before.caller.name);
+        }
+        Violation.unless(
+                !world.files.wasThereAt(lease.clip(), world.leases.claimedAt(lease)),
+                () -> "bought though it was stored before the turn began: \"" + request.text() + "\"");
+        Call call = new Call(caller, lease);
+        calls.computeIfAbsent(key, any -> new ArrayList<>()).add(call);
+        world.limits.sent(caller);
+        return call;
+    }
+
+    void crashed(Effects caller) {
+        calls.values().forEach(each -> each.stream()
+                .filter(call -> call.caller == caller)
+                .forEach(call -> call.excused = true));
+    }
+
+    void takenOver(Lease lease) {
+        callsOf(lease).forEach(call -> call.excused = true);
+    }
+
+    /** A worker that lives gives nothing back that it has paid for. */
+    void givenBack(Lease lease) {
+        for (Call call : callsOf(lease)) {
+            Violation.unless(call.failed || call.excused, () -> "paid for and given back: " + Trace.show(lease));
+        }
+    }
+
+    /** Audio that was paid for is billed, and audio that was found is not. */
+    void made(Outcome.Made made) {
+        ClipKey key = made.lease().clip().key();
+        boolean bought = calls.getOrDefault(key, List.of()).stream().anyMatch(Call::isPaidFor);
+        Violation.unless(bought || !made.paid(), () -> "billed, but never bought: " + Trace.show(made));
+        boolean mustBill = callsOf(made.lease()).stream().anyMatch(Call::isPaidFor)
+                || (bought && !renewed.contains(key));
+        Violation.unless(made.paid() || !mustBill, () -> "bought, but not billed: " + Trace.show(made));
+    }
+
+    private List<Call> callsOf(Lease lease) {
+        return calls.getOrDefault(lease.clip().key(), List.of()).stream()
+                .filter(call -> call.lease.equals(lease))
+                .toList();
+    }
+
+    int count() {
+        return count;
+    }
+}
