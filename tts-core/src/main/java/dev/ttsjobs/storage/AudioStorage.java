@@ -3,6 +3,7 @@ package dev.ttsjobs.storage;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.OptionalLong;
 
 /**
@@ -10,8 +11,8 @@ import java.util.OptionalLong;
  * ever sees a part, and what a name shows changes only by {@link #delete}. Implementations are thread-safe, and several
  * processes may use the same place at once.
  *
- * <p>Every method but {@link #url} throws {@link StorageException} when the storage cannot be reached or refuses. That is
- * never how absence is told: a storage that cannot look must not answer that there is nothing.
+ * <p>Every method but {@link #close} throws {@link StorageException} when the storage cannot be reached or refuses. A
+ * storage that cannot look must do so, and not answer that there is nothing: audio would be bought again.
  */
 public interface AudioStorage extends AutoCloseable {
 
@@ -62,6 +63,17 @@ public interface AudioStorage extends AutoCloseable {
     /** Gives back what the storage holds open; does not throw. What is stored stays, except in memory. */
     @Override
     default void close() {}
+
+    /**
+     * Removes the files of a spool directory that were last written more than a day ago: what killed processes left. For
+     * adapters, at their start. Several processes may do so at once; what cannot be removed stays for the next time, and
+     * subdirectories are left alone.
+     *
+     * @param clock the time that file times are compared with
+     */
+    static void sweepSpool(Path directory, InstantSource clock) {
+        Spool.sweep(directory, clock);
+    }
 
     /**
      * A storage in the memory of this process, for tests and trials: it needs room for all audio, and is empty again after

@@ -5,7 +5,6 @@ import dev.ttsjobs.storage.AudioStorage;
 import dev.ttsjobs.storage.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -14,15 +13,12 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,12 +30,6 @@ import org.jspecify.annotations.Nullable;
  * same moment may both be told that they were first; what is seen is a whole file even then. Thread-safe.
  */
 public final class LocalAudioStorage implements AudioStorage {
-
-    /**
-     * A call takes minutes at most, but finished audio may wait in the spool until a database is back: what is older than
-     * this belongs to nobody that lives.
-     */
-    static final Duration LEFTOVER_AGE = Duration.ofDays(1);
 
     private final Path root;
     private final Path spool;
@@ -73,7 +63,7 @@ public final class LocalAudioStorage implements AudioStorage {
         LocalAudioStorage storage = new LocalAudioStorage(root, publicBaseUrl, disk);
         storage.prepare();
         storage.check();
-        storage.sweep(clock.instant().minus(LEFTOVER_AGE));
+        AudioStorage.sweepSpool(storage.spool, clock);
         return storage;
     }
 
@@ -107,26 +97,6 @@ public final class LocalAudioStorage implements AudioStorage {
             if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
                 throw new FileSystemException(directory.toString(), null, "is there and is not a directory");
             }
-        }
-    }
-
-    private void sweep(Instant before) {
-        try (Stream<Path> leftovers = Files.list(spool)) {
-            leftovers.forEach(leftover -> removeIfOlder(leftover, before));
-        } catch (IOException | UncheckedIOException e) {
-            // Nobody is worse off for a leftover more: the next start tries again.
-        }
-    }
-
-    private static void removeIfOlder(Path leftover, Instant before) {
-        try {
-            BasicFileAttributes facts =
-                    Files.readAttributes(leftover, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-            if (!facts.isDirectory() && facts.lastModifiedTime().toInstant().isBefore(before)) {
-                Files.deleteIfExists(leftover);
-            }
-        } catch (IOException e) {
-            // Another process sweeps at the same moment, or it is not ours to remove.
         }
     }
 

@@ -190,7 +190,7 @@ class LocalAudioStorageTest extends AudioStorageContract {
         Files.setLastModifiedTime(ownersFolder, FileTime.from(time.instant()));
         time.advance(Duration.ofSeconds(1));
         Files.setLastModifiedTime(young, FileTime.from(time.instant()));
-        time.advance(LocalAudioStorage.LEFTOVER_AGE);
+        time.advance(Duration.ofDays(1));
 
         AudioStorage after = LocalAudioStorage.open(directory, BASE, new Disk(), time);
         assertFalse(Files.exists(old));

@@ -1,0 +1,2 @@
+/** The lines of the README as a program. */
+package dev.ttsjobs.examples.quickstart;

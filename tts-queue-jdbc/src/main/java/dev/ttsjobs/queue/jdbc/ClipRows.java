@@ -1,0 +1,181 @@
+package dev.ttsjobs.queue.jdbc;
+
+import dev.ttsjobs.clip.Clip;
+import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.speech.AudioFormat;
+import dev.ttsjobs.speech.Voice;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
+
+/** What clips are, written once and read at each claim. */
+final class ClipRows {
+
+    private final Sql sql;
+
+    ClipRows(Sql sql) {
+        this.sql = sql;
+    }
+
+    /** A clip as it was claimed. */
+    record Claimed(long number, Clip clip, long epoch, int attempts) {}
+
+    /** Reads the rows of a claim, with the parts of those that have some. */
+    List<Claimed> claimed(Handle handle, Query query) {
+        record Row(long number, Clip clip, int parts, long epoch, int attempts) {}
+        List<Row> rows = query.map((row, context) -> new Row(
+                        row.getLong("number"),
+                        clip(row, List.of()),
+                        row.getInt("parts"),
+                        row.getLong("epoch"),
+                        row.getInt("attempts")))
+                .list();
+        Map<Long, List<Clip>> parts = partsOf(
+                handle,
+                rows.stream().filter(row -> row.parts > 0).map(Row::number).toList());
+        return rows.stream()
+                .map(row ->
+                        new Claimed(row.number, withParts(row.clip, parts.get(row.number)), row.epoch, row.attempts))
+                .toList();
+    }
+
+    private static Clip withParts(Clip clip, @Nullable List<Clip> parts) {
+        return parts == null ? clip : new Clip(clip.key(), clip.text(), clip.voice(), clip.tokens(), parts);
+    }
+
+    private Map<Long, List<Clip>> partsOf(Handle handle, List<Long> parents) {
+        Map<Long, List<Clip>> parts = new HashMap<>();
+        if (!parents.isEmpty()) {
+            sql.query(handle, "partsOf", "clips", parents)
+                    .map((row, context) -> Map.entry(row.getLong("parent"), clip(row, List.of())))
+                    .forEach(part -> parts.computeIfAbsent(part.getKey(), parent -> new ArrayList<>())
+                            .add(part.getValue()));
+        }
+        return parts;
+    }
+
+    private static Clip clip(ResultSet row, List<Clip> parts) throws SQLException {
+        Voice voice = new Voice(
+                row.getString("model"),
+                row.getString("voice"),
+                row.getString("instructions"),
+                row.getDouble("speed"),
+                AudioFormat.of(row.getString("format")));
+        return new Clip(
+                new ClipKey(row.getString("clip_key").trim()),
+                row.getString("body"),
+                voice,
+                row.getInt("tokens"),
+                parts);
+    }
+
+    /** The clips of those numbers. */
+    Map<Long, Clip> byNumber(Handle handle, Collection<Long> numbers) {
+        return claimed(handle, sql.query(handle, "leased", "clips", numbers)).stream()
+                .collect(Collectors.toMap(Claimed::number, Claimed::clip));
+    }
+
+    /** The numbers of those clips that are known. */
+    Map<ClipKey, Long> numbers(Handle handle, Collection<ClipKey> keys) {
+        if (keys.isEmpty()) {
+            return Map.of();
+        }
+        Map<ClipKey, Long> numbers = new HashMap<>();
+        sql.words(
+                        sql.query(handle, "clipNumbers"),
+                        "keys",
+                        keys.stream().map(ClipKey::hex).toList())
+                .map((row, context) -> Map.entry(new ClipKey(row.getString(2).trim()), row.getLong(1)))
+                .forEach(row -> numbers.put(row.getKey(), row.getValue()));
+        return numbers;
+    }
+
+    /**
+     * Writes the clips that are not known yet, parts before what is joined from them and each in the order of their keys,
+     * so that two who write the same ones never wait for each other in a circle.
+     *
+     * @return every clip's number, and whether this call wrote it
+     */
+    Map<ClipKey, Numbered> add(Handle handle, Collection<Clip> clips) {
+        Map<ClipKey, Clip> sorted = new LinkedHashMap<>();
+        clips.stream()
+                .flatMap(clip -> clip.parts().stream())
+                .sorted(Comparator.comparing(Clip::key))
+                .forEach(part -> sorted.putIfAbsent(part.key(), part));
+        clips.stream()
+                .sorted(Comparator.comparing((Clip clip) -> !clip.parts().isEmpty())
+                        .thenComparing(Clip::key))
+                .forEach(clip -> sorted.putIfAbsent(clip.key(), clip));
+        int[] written = write(handle, sorted.values());
+        Map<ClipKey, Long> numbers = numbers(handle, sorted.keySet());
+        Map<ClipKey, Numbered> result = new LinkedHashMap<>();
+        int i = 0;
+        for (ClipKey key : sorted.keySet()) {
+            result.put(key, new Numbered(Objects.requireNonNull(numbers.get(key)), written[i++] == 1));
+        }
+        addParts(handle, sorted.values(), result);
+        return result;
+    }
+
+    /** A clip's number, and whether it is new. */
+    record Numbered(long number, boolean isNew) {}
+
+    private int[] write(Handle handle, Collection<Clip> clips) {
+        try (PreparedBatch batch = sql.batch(handle, "addClip")) {
+            for (Clip clip : clips) {
+                Voice voice = clip.voice();
+                batch.bind("key", clip.key().hex())
+                        .bind("body", clip.text())
+                        .bind("model", voice.model())
+                        .bind("voice", voice.name())
+                        .bind("instructions", voice.instructions())
+                        .bind("speed", voice.speed())
+                        .bind("format", voice.format().wireName())
+                        .bind("characters", clip.characters())
+                        .bind("tokens", clip.tokens())
+                        .bind("parts", clip.parts().size())
+                        .add();
+            }
+            return batch.execute();
+        }
+    }
+
+    private void addParts(Handle handle, Collection<Clip> clips, Map<ClipKey, Numbered> numbers) {
+        List<Clip> parents = clips.stream()
+                .filter(clip -> !clip.parts().isEmpty())
+                .filter(clip -> Objects.requireNonNull(numbers.get(clip.key())).isNew())
+                .toList();
+        if (parents.isEmpty()) {
+            return;
+        }
+        try (PreparedBatch batch = sql.batch(handle, "addPart")) {
+            for (Clip parent : parents) {
+                for (int i = 0; i < parent.parts().size(); i++) {
+                    ClipKey part = parent.parts().get(i).key();
+                    batch.bind(
+                                    "parent",
+                                    Objects.requireNonNull(numbers.get(parent.key()))
+                                            .number())
+                            .bind("ordinal", i)
+                            .bind(
+                                    "part",
+                                    Objects.requireNonNull(numbers.get(part)).number())
+                            .add();
+                }
+            }
+            batch.execute();
+        }
+    }
+}

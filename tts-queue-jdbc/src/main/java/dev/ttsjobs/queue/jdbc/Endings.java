@@ -1,0 +1,130 @@
+package dev.ttsjobs.queue.jdbc;
+
+import dev.ttsjobs.clip.Clip;
+import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.job.JobStatus;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+
+/** Calls jobs off, and runs ended ones anew. Clips are locked before jobs, as everywhere. */
+final class Endings {
+
+    private final Sql sql;
+    private final ClipRows clips;
+    private final Wanting wanting;
+    private final Progress progress;
+    private final JobReads reads;
+
+    Endings(Sql sql, ClipRows clips, Wanting wanting, Progress progress, JobReads reads) {
+        this.sql = sql;
+        this.clips = clips;
+        this.wanting = wanting;
+        this.progress = progress;
+        this.reads = reads;
+    }
+
+    boolean cancel(Handle handle, JobId id, Instant now) {
+        Optional<JobRow> found = reads.row(handle, id);
+        if (found.isEmpty() || !found.get().isLiving()) {
+            return false;
+        }
+        long number = found.get().number;
+        List<Long> open = clipsOf(handle, number, SideState.OPEN);
+        Set<Long> all = new HashSet<>(open);
+        all.addAll(partsOf(handle, open));
+        StateRow.lock(handle, sql, all);
+        Map<Long, JobRow> jobs = progress.lock(handle, List.of(number));
+        JobRow job = Objects.requireNonNull(jobs.get(number));
+        if (!job.isLiving()) {
+            return false;
+        }
+        job.status = JobStatus.CANCELLED;
+        job.completedAt = now;
+        sql.update(handle, "callOffSides").bind("job", number).execute();
+        JobRow.write(handle, sql, jobs.values());
+        wanting.dropUnwanted(handle, open);
+        return true;
+    }
+
+    private List<Long> clipsOf(Handle handle, long job, int state) {
+        return sql.query(handle, "clipsOfJob")
+                .bind("job", job)
+                .bind("state", state)
+                .mapTo(Long.class)
+                .list();
+    }
+
+    private List<Long> partsOf(Handle handle, List<Long> wholes) {
+        return wholes.isEmpty()
+                ? List.of()
+                : sql.query(handle, "partNumbers", "clips", wholes)
+                        .map((row, context) -> row.getLong(2))
+                        .list();
+    }
+
+    boolean retry(Handle handle, JobId id, Instant now) {
+        Optional<JobRow> found = reads.row(handle, id);
+        if (found.isEmpty() || !mayRetry(found.get())) {
+            return false;
+        }
+        long number = found.get().number;
+        Map<Long, Clip> failed = clips.byNumber(handle, clipsOf(handle, number, SideState.FAILED));
+        if (failed.isEmpty()) {
+            return false;
+        }
+        Map<ClipKey, StateRow> rows =
+                wanting.want(handle, failed.values(), found.get().details, number, Micros.of(now));
+        Map<Long, JobRow> jobs = progress.lock(handle, List.of(number));
+        JobRow job = Objects.requireNonNull(jobs.get(number));
+        if (!mayRetry(job)) {
+            // Somebody else was quicker, and wanted the same clips.
+            return false;
+        }
+        reopen(handle, job, failed, rows, now);
+        JobRow.write(handle, sql, jobs.values());
+        return true;
+    }
+
+    private static boolean mayRetry(JobRow job) {
+        return (job.status == JobStatus.COMPLETED || job.status == JobStatus.FAILED) && job.failed > 0;
+    }
+
+    private void reopen(Handle handle, JobRow job, Map<Long, Clip> failed, Map<ClipKey, StateRow> rows, Instant now) {
+        record FailedSide(long phrase, int ordinal, long clip) {}
+        List<FailedSide> sides = sql.query(handle, "failedSides")
+                .bind("job", job.number)
+                .map((row, context) -> new FailedSide(row.getLong(1), row.getInt(2), row.getLong(3)))
+                .list();
+        List<Long> phrases = sides.stream().map(FailedSide::phrase).distinct().toList();
+        long withAudio =
+                sql.query(handle, "phraseStates", "phrases", phrases).map((row, context) -> row.getLong(5) > 0).stream()
+                        .filter(audio -> audio)
+                        .count();
+        job.status = JobStatus.PROCESSING;
+        job.completedAt = null;
+        job.failure = null;
+        job.processed -= phrases.size();
+        job.failed -= phrases.size();
+        job.made -= (int) withAudio;
+        try (PreparedBatch batch = sql.batch(handle, "reopenSide")) {
+            for (FailedSide side : sides) {
+                ClipKey key = Objects.requireNonNull(failed.get(side.clip)).key();
+                boolean ready = Objects.requireNonNull(rows.get(key)).state == StateRow.DONE;
+                batch.bind("phrase", side.phrase)
+                        .bind("ordinal", side.ordinal)
+                        .bind("state", ready ? SideState.CACHED : SideState.OPEN)
+                        .add();
+            }
+            batch.execute();
+        }
+        progress.advance(handle, Map.of(job.number, job), phrases, now);
+    }
+}

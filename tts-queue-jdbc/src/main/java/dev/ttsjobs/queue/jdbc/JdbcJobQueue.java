@@ -1,0 +1,398 @@
+package dev.ttsjobs.queue.jdbc;
+
+import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.job.Job;
+import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.job.PhraseResult;
+import dev.ttsjobs.job.Usage;
+import dev.ttsjobs.limit.RateLimit;
+import dev.ttsjobs.limit.RateLimiter;
+import dev.ttsjobs.queue.JobQuery;
+import dev.ttsjobs.queue.JobQueue;
+import dev.ttsjobs.queue.Lease;
+import dev.ttsjobs.queue.Outcome;
+import dev.ttsjobs.queue.Submission;
+import dev.ttsjobs.queue.WorkerId;
+import dev.ttsjobs.time.Sleeper;
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queue in a relational database: PostgreSQL 12 or newer, SQLite, or H2. Any number of processes may use one database;
+ * each takes at most three connections, and a pool of one will do (of two on PostgreSQL while a worker listens).
+ * Thread-safe.
+ *
+ * <p>Every method throws {@link QueueException} when the database cannot be used.
+ */
+public final class JdbcJobQueue implements JobQueue {
+
+    private final DataSource source;
+    private final Database database;
+    private final Sql sql;
+    private final JobReads reads;
+    private final ClipRows clips;
+    private final Leases leases;
+    private final Submits submits;
+    private final Settles settles;
+    private final Endings endings;
+    private final String channel;
+    private final Sleeper sleeper;
+    private final Signals signals = new Signals();
+    private final Map<String, RateLimiter> limiters = new ConcurrentHashMap<>();
+    /** The numbers of clips in this process's hands, so that they need not be looked up again. */
+    private final Map<ClipKey, Long> held = new ConcurrentHashMap<>();
+
+    private @Nullable PostgresListener listener;
+
+    private JdbcJobQueue(Builder builder) {
+        source = builder.source;
+        sleeper = builder.sleeper;
+        if (builder.migrate) {
+            JdbcSchema.apply(source, builder.prefix);
+        } else {
+            JdbcSchema.verify(source, builder.prefix);
+        }
+        database = new Database(source, builder.clock, sleeper);
+        sql = new Sql(database.dialect(), builder.prefix);
+        channel = builder.prefix + "work";
+        reads = new JobReads(sql);
+        clips = new ClipRows(sql);
+        leases = new Leases(sql, clips);
+        Wanting wanting = new Wanting(sql, clips);
+        Progress progress = new Progress(sql, reads, builder.hook);
+        submits = new Submits(sql, wanting, progress);
+        settles = new Settles(sql, wanting, progress);
+        endings = new Endings(sql, clips, wanting, progress, reads);
+    }
+
+    /** Starts with a database and the defaults. */
+    public static Builder builder(DataSource source) {
+        return new Builder(source);
+    }
+
+    /** The queue in that database, whose tables are made or brought up to date first. */
+    public static JdbcJobQueue open(DataSource source) {
+        return builder(source).migrate().build();
+    }
+
+    @Override
+    public Receipt submit(Submission submission) {
+        Receipt receipt = database.write(handle -> {
+            Receipt accepted = submits.submit(handle, submission, database.now());
+            notifyOthers(handle);
+            return accepted;
+        });
+        signals.wake();
+        return receipt;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>On PostgreSQL workers are woken when the host commits; elsewhere they find the job when they next look. Clips
+     * that the job shares with others stay locked until then, so commit soon.
+     *
+     * @throws IllegalStateException when the connection is in auto-commit mode
+     */
+    @Override
+    public Receipt submit(Submission submission, Connection connection) {
+        return database.join(connection, handle -> {
+            Receipt accepted = submits.submit(handle, submission, database.now());
+            notifyOthers(handle);
+            return accepted;
+        });
+    }
+
+    private void notifyOthers(Handle handle) {
+        if (database.dialect() == Dialect.POSTGRESQL) {
+            handle.createQuery("SELECT CAST(pg_notify(:channel, '') AS VARCHAR)")
+                    .bind("channel", channel)
+                    .mapTo(String.class)
+                    .one();
+        }
+    }
+
+    @Override
+    public Optional<Job> find(JobId id) {
+        return database.read(handle -> reads.find(handle, id));
+    }
+
+    @Override
+    public List<PhraseResult> results(JobId id, int from, int limit) {
+        return database.read(handle -> reads.row(handle, id)
+                .map(job -> reads.results(handle, job.number, Math.max(0, from), limit))
+                .orElse(List.of()));
+    }
+
+    @Override
+    public List<Job> list(JobQuery query) {
+        return database.read(handle -> reads.list(handle, query));
+    }
+
+    @Override
+    public boolean cancel(JobId id) {
+        return ended(handle -> endings.cancel(handle, id, database.now()));
+    }
+
+    @Override
+    public boolean retry(JobId id) {
+        return ended(handle -> endings.retry(handle, id, database.now()));
+    }
+
+    private boolean ended(Database.Work<Boolean> work) {
+        boolean done = database.write(handle -> {
+            boolean changed = work.with(handle);
+            if (changed) {
+                notifyOthers(handle);
+            }
+            return changed;
+        });
+        if (done) {
+            signals.wake();
+        }
+        return done;
+    }
+
+    @Override
+    public Set<ClipKey> made(Collection<ClipKey> keys) {
+        return database.read(handle -> reads.made(handle, keys));
+    }
+
+    @Override
+    public Usage usage(String owner) {
+        return database.read(handle -> reads.usage(handle, owner));
+    }
+
+    @Override
+    public int jobsOn(LocalDate day, String owner) {
+        return database.read(handle -> reads.jobsOn(handle, day, owner));
+    }
+
+    @Override
+    public InstantSource clock() {
+        return database::now;
+    }
+
+    @Override
+    public Beat beat(WorkerId worker, Duration lease) {
+        Beat beat = database.write(handle -> leases.beat(handle, worker, lease, database.now()));
+        database.sampleTime();
+        return beat;
+    }
+
+    @Override
+    public void leave(WorkerId worker) {
+        int back = database.write(handle -> {
+            int held = leases.leave(handle, worker, database.now());
+            if (held > 0) {
+                notifyOthers(handle);
+            }
+            return held;
+        });
+        if (back > 0) {
+            signals.wake();
+        }
+    }
+
+    @Override
+    public List<Lease> claim(WorkerId worker, int max) {
+        List<ClipRows.Claimed> claimed = database.write(handle -> leases.claim(handle, worker, max, database.now()));
+        List<Lease> result = new ArrayList<>(claimed.size());
+        for (ClipRows.Claimed each : claimed) {
+            held.put(each.clip().key(), each.number());
+            result.add(new Lease(each.clip(), worker, each.epoch(), each.attempts()));
+        }
+        return result;
+    }
+
+    @Override
+    public Set<Lease> begin(Collection<Lease> some) {
+        if (some.isEmpty()) {
+            return Set.of();
+        }
+        return database.write(handle -> leases.begin(
+                handle,
+                some,
+                numbers(handle, some.stream().map(lease -> lease.clip().key()).toList())));
+    }
+
+    @Override
+    public Settlement settle(Collection<Outcome> outcomes) {
+        if (outcomes.isEmpty()) {
+            return new Settlement(Set.of(), Set.of(), Set.of());
+        }
+        List<ClipKey> keys =
+                outcomes.stream().map(outcome -> outcome.lease().clip().key()).toList();
+        Settles.Settled settled =
+                database.write(handle -> settles.settle(handle, outcomes, numbers(handle, keys), database.now()));
+        keys.forEach(held::remove);
+        if (settled.queued()) {
+            signals.wake();
+        }
+        return settled.settlement();
+    }
+
+    private Map<ClipKey, Long> numbers(Handle handle, Collection<ClipKey> keys) {
+        Map<ClipKey, Long> numbers = new HashMap<>();
+        for (ClipKey key : keys) {
+            Long number = held.get(key);
+            if (number != null) {
+                numbers.put(key, number);
+            }
+        }
+        Set<ClipKey> unknown =
+                keys.stream().filter(key -> !numbers.containsKey(key)).collect(Collectors.toSet());
+        numbers.putAll(clips.numbers(handle, unknown));
+        return numbers;
+    }
+
+    @Override
+    public int rescue(Duration apart) {
+        Map<String, Boolean> late = database.read(handle -> leases.late(handle, database.now()));
+        int rescued = 0;
+        // Worker by worker, so that one that cannot be buried keeps nobody else from it.
+        for (Map.Entry<String, Boolean> worker : late.entrySet()) {
+            rescued += database.write(handle -> {
+                if (worker.getValue()) {
+                    return leases.bury(handle, worker.getKey(), apart, database.now());
+                }
+                leases.findDead(handle, worker.getKey(), database.now());
+                return 0;
+            });
+        }
+        if (rescued > 0) {
+            signals.wake();
+        }
+        return rescued;
+    }
+
+    @Override
+    public Optional<Instant> nextDue() {
+        return database.read(handle -> sql.query(handle, "nextDue")
+                .bind("now", Micros.of(database.now()))
+                .map((row, context) -> Optional.ofNullable(Micros.nullable(row, "due")))
+                .one());
+    }
+
+    @Override
+    public synchronized Signal onWork(Runnable wake) {
+        signals.add(wake);
+        if (listener == null && database.dialect() == Dialect.POSTGRESQL) {
+            listener = new PostgresListener(source, channel, signals, sleeper);
+            listener.start();
+        }
+        return () -> {
+            signals.remove(wake);
+            stopListening(false);
+        };
+    }
+
+    private synchronized void stopListening(boolean always) {
+        if (listener != null && (always || signals.isEmpty())) {
+            listener.close();
+            listener = null;
+        }
+    }
+
+    @Override
+    public RateLimiter limiter(String account, RateLimit limit) {
+        return limiters.computeIfAbsent(account, name -> new JdbcRateLimiter(database, sql, name, limit));
+    }
+
+    @Override
+    public Depth depth() {
+        return database.read(handle -> {
+            long[] counts = new long[2];
+            Instant[] oldest = new Instant[1];
+            sql.query(handle, "depth")
+                    .bind("now", Micros.of(database.now()))
+                    .map((row, context) -> {
+                        counts[row.getInt(1) == StateRow.LEASED ? 1 : 0] += row.getLong(2);
+                        long due = row.getLong(3);
+                        if (!row.wasNull()) {
+                            oldest[0] = Micros.toInstant(due);
+                        }
+                        return true;
+                    })
+                    .list();
+            return new Depth(counts[0], counts[1], Optional.ofNullable(oldest[0]));
+        });
+    }
+
+    /** Stops listening. The data source is the host's, and stays open. */
+    @Override
+    public void close() {
+        stopListening(true);
+    }
+
+    /** Builds a {@link JdbcJobQueue}. Not thread-safe. */
+    public static final class Builder {
+
+        private final DataSource source;
+        private String prefix = JdbcSchema.DEFAULT_PREFIX;
+        private boolean migrate;
+        private @Nullable InstantSource clock;
+        private @Nullable PhraseHook hook;
+        private Sleeper sleeper = Sleeper.system();
+
+        private Builder(DataSource source) {
+            this.source = Objects.requireNonNull(source, "source");
+        }
+
+        /**
+         * What table names begin with; {@value JdbcSchema#DEFAULT_PREFIX} by default.
+         *
+         * @throws IllegalArgumentException when it is not 1 to 31 of a-z, 0-9 and _
+         */
+        public Builder prefix(String prefix) {
+            JdbcSchema.requirePrefix(prefix);
+            this.prefix = prefix;
+            return this;
+        }
+
+        /** Makes the tables, or brings them up to date; otherwise they must be there. */
+        public Builder migrate() {
+            this.migrate = true;
+            return this;
+        }
+
+        /** The time, instead of the database's: for tests. */
+        public Builder clock(InstantSource clock) {
+            this.clock = clock;
+            return this;
+        }
+
+        /** The host's part in the transactions in which phrases end. */
+        public Builder onPhrasesEnded(PhraseHook hook) {
+            this.hook = hook;
+            return this;
+        }
+
+        /** How rests between tries are waited for; really, by default. */
+        public Builder sleeper(Sleeper sleeper) {
+            this.sleeper = sleeper;
+            return this;
+        }
+
+        /** @throws QueueException when the database cannot be reached, is none that will do, or lacks the tables */
+        public JdbcJobQueue build() {
+            return new JdbcJobQueue(this);
+        }
+    }
+}

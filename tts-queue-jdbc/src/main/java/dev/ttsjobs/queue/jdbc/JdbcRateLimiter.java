@@ -1,0 +1,160 @@
+package dev.ttsjobs.queue.jdbc;
+
+import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.failure.FailureKind;
+import dev.ttsjobs.limit.LimiterState;
+import dev.ttsjobs.limit.RateLimit;
+import dev.ttsjobs.limit.RateLimiter;
+import dev.ttsjobs.speech.ProviderHints;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An account's limit as a row that all processes change: read, reckoned with in Java, and written if nobody else wrote in
+ * between. A process asks for several slots at once, so that the row is never hot.
+ */
+final class JdbcRateLimiter implements RateLimiter {
+
+    private static final Duration KNOWN_FOR = Duration.ofSeconds(1);
+
+    private final Database database;
+    private final Sql sql;
+    private final String account;
+    private final RateLimit limit;
+    private volatile @Nullable Known known;
+
+    /** What the row last said, and when: enough to see that most successes change nothing. */
+    private record Known(LimiterState state, Instant at) {}
+
+    private record Row(long version, LimiterState state) {}
+
+    JdbcRateLimiter(Database database, Sql sql, String account, RateLimit limit) {
+        this.database = database;
+        this.sql = sql;
+        this.account = account;
+        this.limit = limit;
+    }
+
+    @Override
+    public Reservation reserve(List<Integer> costs) {
+        Reservation[] reservation = new Reservation[1];
+        change(state -> {
+            LimiterState.Granted granted = state.reserve(database.now(), limit, costs);
+            reservation[0] = granted.reservation();
+            return granted.state();
+        });
+        return Objects.requireNonNull(reservation[0]);
+    }
+
+    @Override
+    public void slowDown(@Nullable Duration retryAfter) {
+        change(state -> state.slowedDown(database.now(), retryAfter));
+    }
+
+    @Override
+    public void pause(Failure failure) {
+        change(state -> state.paused(database.now(), limit, failure));
+    }
+
+    @Override
+    public void succeeded(ProviderHints hints) {
+        Instant now = database.now();
+        Known last = known;
+        if (last != null
+                && last.at.plus(KNOWN_FOR).isAfter(now)
+                && last.state.succeeded(now, limit, hints).equals(last.state)) {
+            return;
+        }
+        change(state -> state.succeeded(now, limit, hints));
+    }
+
+    @Override
+    public void resume() {
+        change(LimiterState::resumed);
+    }
+
+    @Override
+    public Optional<Pause> pause() {
+        return database.read(this::read).map(row -> row.state.pause());
+    }
+
+    private void change(UnaryOperator<LimiterState> change) {
+        while (!database.write(handle -> tryChange(handle, change))) {
+            // Another process wrote first; what it wrote is what this change has to start from.
+            continue;
+        }
+    }
+
+    private boolean tryChange(Handle handle, UnaryOperator<LimiterState> change) {
+        Optional<Row> found = read(handle);
+        if (found.isEmpty()) {
+            sql.update(handle, "addLimiter").bind("account", account).execute();
+            return false;
+        }
+        LimiterState before = found.get().state;
+        LimiterState after = change.apply(before);
+        boolean done = after.equals(before) || write(handle, found.get().version, after);
+        if (done) {
+            known = new Known(after, database.now());
+        }
+        return done;
+    }
+
+    private Optional<Row> read(Handle handle) {
+        return sql.query(handle, "limiter")
+                .bind("account", account)
+                .map((row, context) -> new Row(row.getLong("version"), state(row)))
+                .findOne();
+    }
+
+    private static LimiterState state(ResultSet row) throws SQLException {
+        String kind = row.getString("paused_kind");
+        Pause pause = kind == null
+                ? null
+                : new Pause(
+                        Failure.of(
+                                FailureKind.valueOf(kind),
+                                row.getString("paused_code"),
+                                row.getString("paused_message")),
+                        Micros.toInstant(row.getLong("paused_since")),
+                        Micros.toInstant(row.getLong("probe_at")),
+                        row.getInt("probes"));
+        return new LimiterState(
+                Micros.toInstant(row.getLong("next_request")),
+                Micros.toInstant(row.getLong("next_token")),
+                Micros.toInstant(row.getLong("blocked_until")),
+                row.getDouble("factor"),
+                Micros.toInstant(row.getLong("factor_at")),
+                pause);
+    }
+
+    private boolean write(Handle handle, long version, LimiterState state) {
+        Pause pause = state.pause();
+        return sql.update(handle, "setLimiter")
+                        .bind("account", account)
+                        .bind("version", version)
+                        .bind("nextRequest", Micros.of(state.nextRequest()))
+                        .bind("nextToken", Micros.of(state.nextToken()))
+                        .bind("blockedUntil", Micros.of(state.blockedUntil()))
+                        .bind("factor", state.factor())
+                        .bind("factorAt", Micros.of(state.factorAt()))
+                        .bind(
+                                "kind",
+                                pause == null ? null : pause.failure().kind().name())
+                        .bind("code", pause == null ? null : pause.failure().code())
+                        .bind("message", pause == null ? null : pause.failure().message())
+                        .bind("since", pause == null ? null : Micros.of(pause.since()))
+                        .bind("probeAt", pause == null ? null : Micros.of(pause.probeAt()))
+                        .bind("probes", pause == null ? null : pause.probes())
+                        .execute()
+                == 1;
+    }
+}

@@ -1,0 +1,167 @@
+package dev.ttsjobs.queue.jdbc;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import javax.sql.DataSource;
+
+/**
+ * The queue's tables: applied, checked, or printed for a migration tool of the host's. Versions only ever add to each
+ * other. Stateless, thread-safe.
+ */
+public final class JdbcSchema {
+
+    /** What table names begin with unless another prefix is chosen. */
+    public static final String DEFAULT_PREFIX = "tts_";
+
+    private static final int NEWEST = 1;
+    private static final Pattern PREFIX = Pattern.compile("[a-z_][a-z0-9_]{0,30}");
+
+    private JdbcSchema() {}
+
+    /**
+     * Brings the tables to the newest version; does nothing when they are there. Several processes may do so at once.
+     *
+     * @throws QueueException when the database cannot be used, or its tables are newer than this library
+     */
+    public static void apply(DataSource source, String prefix) {
+        requirePrefix(prefix);
+        try (Connection connection = source.getConnection()) {
+            Dialect dialect = Dialect.of(connection);
+            if (dialect == Dialect.SQLITE) {
+                // Readers and the writer then do not wait for each other; the mode is kept in the file.
+                execute(connection, "PRAGMA journal_mode = WAL");
+            }
+            connection.setAutoCommit(false);
+            try {
+                lock(connection, dialect, prefix);
+                int version = version(connection, prefix);
+                requireKnown(version);
+                for (int next = version + 1; next <= NEWEST; next++) {
+                    for (String statement : statements(dialect, prefix, next)) {
+                        execute(connection, statement);
+                    }
+                    execute(connection, "UPDATE " + prefix + "schema SET version = " + next);
+                }
+                connection.commit();
+            } catch (SQLException | RuntimeException e) {
+                connection.rollback();
+                throw e;
+            } finally {
+                connection.setAutoCommit(true);
+            }
+        } catch (SQLException e) {
+            throw new QueueException("the queue's tables could not be made: " + e.getMessage(), e);
+        }
+    }
+
+    /** One process at a time: the row of the version is what they wait for. */
+    private static void lock(Connection connection, Dialect dialect, String prefix) throws SQLException {
+        if (dialect == Dialect.POSTGRESQL) {
+            // Two that create the same table at the same moment collide in the catalogue even with IF NOT EXISTS.
+            execute(connection, "SELECT pg_advisory_xact_lock(hashtext('" + prefix + "schema'))");
+        }
+        execute(connection, "CREATE TABLE IF NOT EXISTS " + prefix + "schema (version INTEGER NOT NULL)");
+        execute(
+                connection,
+                "INSERT INTO " + prefix + "schema (version) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM " + prefix
+                        + "schema)");
+        execute(connection, "UPDATE " + prefix + "schema SET version = version");
+    }
+
+    /**
+     * Throws when the tables are not of this version.
+     *
+     * @throws QueueException with a sentence that says what to do
+     */
+    static void verify(DataSource source, String prefix) {
+        requirePrefix(prefix);
+        try (Connection connection = source.getConnection()) {
+            Dialect.of(connection);
+            int version;
+            try {
+                version = version(connection, prefix);
+            } catch (SQLException e) {
+                throw new QueueException(
+                        "the queue's tables are not there: call JdbcSchema.apply, or build the queue with migrate()",
+                        e);
+            }
+            requireKnown(version);
+            if (version < NEWEST) {
+                throw new QueueException(
+                        "the queue's tables are of version " + version + ", and this library needs " + NEWEST
+                                + ": call JdbcSchema.apply, or build the queue with migrate()",
+                        null);
+            }
+        } catch (SQLException e) {
+            throw new QueueException("the queue's database cannot be reached: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * The statements that make the tables from nothing, for a migration tool of the host's.
+     *
+     * @param database {@code postgresql}, {@code sqlite} or {@code h2}
+     * @throws IllegalArgumentException when the database is none of these, or the prefix is no plain name
+     */
+    public static String script(String database, String prefix) {
+        requirePrefix(prefix);
+        Dialect dialect = Arrays.stream(Dialect.values())
+                .filter(each -> each.resourceName().equals(database))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("the queue runs on postgresql, sqlite and h2"));
+        StringBuilder script = new StringBuilder();
+        script.append("CREATE TABLE ").append(prefix).append("schema (version INTEGER NOT NULL);\n");
+        script.append("INSERT INTO ")
+                .append(prefix)
+                .append("schema (version) VALUES (")
+                .append(NEWEST)
+                .append(");\n");
+        for (int version = 1; version <= NEWEST; version++) {
+            statements(dialect, prefix, version)
+                    .forEach(sql -> script.append('\n').append(sql).append(";\n"));
+        }
+        return script.toString();
+    }
+
+    private static List<String> statements(Dialect dialect, String prefix, int version) {
+        String sql = Sql.resource("schema-" + version + ".sql").replaceAll("(?m)^--.*\n", "");
+        return Arrays.stream(dialect.resolve(sql, prefix).split(";"))
+                .map(String::trim)
+                .filter(statement -> !statement.isEmpty())
+                .toList();
+    }
+
+    private static int version(Connection connection, String prefix) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT version FROM " + prefix + "schema")) {
+            return row.next() ? row.getInt(1) : 0;
+        }
+    }
+
+    private static void requireKnown(int version) {
+        if (version > NEWEST) {
+            throw new QueueException(
+                    "the queue's tables are of version " + version
+                            + ", which is newer than this library knows: update it",
+                    null);
+        }
+    }
+
+    static void requirePrefix(String prefix) {
+        if (!PREFIX.matcher(prefix).matches()) {
+            throw new IllegalArgumentException(
+                    "a table prefix is 1 to 31 of a-z, 0-9 and _, not beginning with a digit");
+        }
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}

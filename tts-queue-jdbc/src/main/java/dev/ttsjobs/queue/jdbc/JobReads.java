@@ -1,0 +1,147 @@
+package dev.ttsjobs.queue.jdbc;
+
+import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.failure.FailureKind;
+import dev.ttsjobs.job.Job;
+import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.job.PhraseResult;
+import dev.ttsjobs.job.Usage;
+import dev.ttsjobs.queue.JobQuery;
+import dev.ttsjobs.speech.AudioFormat;
+import dev.ttsjobs.storage.AudioName;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** What hosts read of jobs. */
+final class JobReads {
+
+    private final Sql sql;
+
+    JobReads(Sql sql) {
+        this.sql = sql;
+    }
+
+    Optional<Job> find(Handle handle, JobId id) {
+        return row(handle, id).map(row -> row.snapshot(row.isLiving() ? waitingFor(handle) : null));
+    }
+
+    Optional<JobRow> row(Handle handle, JobId id) {
+        return sql.query(handle, "jobRow")
+                .bind("id", id.toString())
+                .map((row, context) -> JobRow.read(row))
+                .findOne();
+    }
+
+    private Job.@Nullable WaitingFor waitingFor(Handle handle) {
+        return sql.query(handle, "pausedAccount")
+                .map((row, context) -> new Job.WaitingFor(
+                        Failure.of(
+                                FailureKind.valueOf(row.getString("paused_kind")),
+                                row.getString("paused_code"),
+                                row.getString("paused_message")),
+                        Micros.toInstant(row.getLong("paused_since"))))
+                .findOne()
+                .orElse(null);
+    }
+
+    List<Job> list(Handle handle, JobQuery query) {
+        long before = -1;
+        if (query.before() != null) {
+            Optional<JobRow> last = row(handle, query.before());
+            if (last.isEmpty()) {
+                return List.of();
+            }
+            before = last.get().number;
+        }
+        List<JobRow> rows = sql.query(handle, "listJobs")
+                .bind("owner", query.owner())
+                .bind("status", query.status() == null ? -1 : query.status().ordinal())
+                .bind("reference", query.reference())
+                .bind("before", before)
+                .bind("limit", query.limit())
+                .map((row, context) -> JobRow.read(row))
+                .list();
+        Job.WaitingFor waitingFor = rows.stream().anyMatch(JobRow::isLiving) ? waitingFor(handle) : null;
+        return rows.stream().map(row -> row.snapshot(waitingFor)).toList();
+    }
+
+    List<PhraseResult> results(Handle handle, long job, int from, int limit) {
+        long to = Math.min((long) from + limit, Integer.MAX_VALUE);
+        Map<Integer, Map<String, PhraseResult.Side>> sides = new LinkedHashMap<>();
+        Map<Integer, String> items = new LinkedHashMap<>();
+        sql.query(handle, "results")
+                .bind("job", job)
+                .bind("from", from)
+                .bind("to", to)
+                .map((row, context) -> {
+                    int index = row.getInt("idx");
+                    items.put(index, row.getString("item_id"));
+                    sides.computeIfAbsent(index, i -> new LinkedHashMap<>()).put(row.getString("language"), side(row));
+                    return index;
+                })
+                .list();
+        List<PhraseResult> results = new ArrayList<>();
+        sides.forEach((index, each) -> results.add(new PhraseResult(index, items.get(index), each)));
+        return results;
+    }
+
+    private static PhraseResult.Side side(ResultSet row) throws SQLException {
+        int state = row.getInt("state");
+        if (state == SideState.FAILED) {
+            return new PhraseResult.Side(
+                    null,
+                    Failure.of(
+                            FailureKind.valueOf(row.getString("failure_kind")),
+                            row.getString("failure_code"),
+                            row.getString("failure_message")));
+        }
+        if (state != SideState.MADE && state != SideState.CACHED) {
+            return PhraseResult.Side.OPEN;
+        }
+        AudioName name = AudioName.of(row.getString("clip_key").trim(), AudioFormat.of(row.getString("format")));
+        Duration duration = Duration.ofMillis(row.getLong("duration_ms"));
+        return new PhraseResult.Side(
+                new PhraseResult.Audio(name, duration, row.getLong("bytes"), state == SideState.CACHED), null);
+    }
+
+    Set<ClipKey> made(Handle handle, Collection<ClipKey> keys) {
+        if (keys.isEmpty()) {
+            return Set.of();
+        }
+        return new HashSet<>(sql.words(
+                        sql.query(handle, "madeKeys"),
+                        "keys",
+                        keys.stream().map(ClipKey::hex).toList())
+                .map((row, context) -> new ClipKey(row.getString(1).trim()))
+                .list());
+    }
+
+    Usage usage(Handle handle, String owner) {
+        return sql.query(handle, "usage")
+                .bind("owner", owner)
+                .map((row, context) -> new Usage(row.getLong(1), row.getLong(2), row.getInt(3), row.getInt(4)))
+                .one();
+    }
+
+    int jobsOn(Handle handle, LocalDate day, String owner) {
+        return sql.query(handle, "jobsOn")
+                .bind("owner", owner)
+                .bind("day", (int) day.toEpochDay())
+                .mapTo(Integer.class)
+                .findOne()
+                .orElse(0);
+    }
+}

@@ -1,0 +1,156 @@
+package dev.ttsjobs.queue.jdbc;
+
+import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.queue.ClipQueue;
+import dev.ttsjobs.queue.Lease;
+import dev.ttsjobs.queue.WorkerId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jdbi.v3.core.Handle;
+
+/** Who has which clip, and until when. */
+final class Leases {
+
+    private final Sql sql;
+    private final ClipRows clips;
+
+    Leases(Sql sql, ClipRows clips) {
+        this.sql = sql;
+        this.clips = clips;
+    }
+
+    List<ClipRows.Claimed> claim(Handle handle, WorkerId worker, int max, Instant now) {
+        List<ClipRows.Claimed> claimed =
+                sql.has("claim") ? claimAtOnce(handle, worker, max, now) : claimInSteps(handle, worker, max, now);
+        if (!claimed.isEmpty()) {
+            startJobs(handle, claimed.stream().map(ClipRows.Claimed::number).toList(), now);
+        }
+        return claimed;
+    }
+
+    private List<ClipRows.Claimed> claimAtOnce(Handle handle, WorkerId worker, int max, Instant now) {
+        return clips.claimed(
+                handle,
+                sql.query(handle, "claim")
+                        .bind("worker", worker.toString())
+                        .bind("max", max)
+                        .bind("now", Micros.of(now)));
+    }
+
+    private List<ClipRows.Claimed> claimInSteps(Handle handle, WorkerId worker, int max, Instant now) {
+        List<Long> next = sql.query(handle, "nextClips")
+                .bind("max", max)
+                .bind("now", Micros.of(now))
+                .mapTo(Long.class)
+                .list();
+        if (next.isEmpty()) {
+            return List.of();
+        }
+        sql.update(handle, "lease", "clips", next)
+                .bind("worker", worker.toString())
+                .execute();
+        return clips.claimed(handle, sql.query(handle, "leased", "clips", next));
+    }
+
+    private void startJobs(Handle handle, List<Long> claimed, Instant now) {
+        List<Long> pending = sql.query(handle, "pendingJobsOf", "clips", claimed)
+                .mapTo(Long.class)
+                .list();
+        if (!pending.isEmpty()) {
+            sql.query(handle, "lockJobs", "jobs", new TreeSet<>(pending))
+                    .mapTo(Long.class)
+                    .list();
+            sql.update(handle, "startJobs", "jobs", pending)
+                    .bind("now", Micros.of(now))
+                    .execute();
+        }
+    }
+
+    Set<Lease> begin(Handle handle, Collection<Lease> leases, Map<ClipKey, Long> numbers) {
+        Map<Long, StateRow> rows = StateRow.lock(handle, sql, numbers.values());
+        Set<Lease> granted = new LinkedHashSet<>();
+        List<Long> begun = new ArrayList<>();
+        for (Lease lease : leases) {
+            Long number = numbers.get(lease.clip().key());
+            StateRow row = number == null ? null : rows.get(number);
+            if (row != null && row.isHeldUnder(lease) && row.wanted) {
+                granted.add(lease);
+                begun.add(row.clip);
+            }
+        }
+        if (!begun.isEmpty()) {
+            sql.update(handle, "begin", "clips", begun).execute();
+        }
+        return granted;
+    }
+
+    ClipQueue.Beat beat(Handle handle, WorkerId worker, Duration lease, Instant now) {
+        String id = worker.toString();
+        long until = Micros.of(now.plus(lease));
+        if (sql.update(handle, "beat").bind("id", id).bind("until", until).execute() == 0) {
+            sql.update(handle, "addWorker").bind("id", id).bind("until", until).execute();
+        }
+        return new ClipQueue.Beat(new HashSet<>(sql.query(handle, "unwanted")
+                .bind("id", id)
+                .map((row, context) -> new ClipKey(row.getString(1).trim()))
+                .list()));
+    }
+
+    int leave(Handle handle, WorkerId worker, Instant now) {
+        int held = takeBack(handle, worker.toString(), now);
+        sql.update(handle, "dropWorker").bind("id", worker.toString()).execute();
+        return held;
+    }
+
+    private int takeBack(Handle handle, String worker, Instant now) {
+        List<Long> held = sql.query(handle, "heldBy")
+                .bind("worker", worker)
+                .mapTo(Long.class)
+                .list();
+        return held.isEmpty()
+                ? 0
+                : sql.update(handle, "takeBack", "clips", held)
+                        .bind("now", Micros.of(now))
+                        .execute();
+    }
+
+    /** Workers whose lease has run out: by id, whether this was seen before. */
+    Map<String, Boolean> late(Handle handle, Instant now) {
+        Map<String, Boolean> late = new HashMap<>();
+        sql.query(handle, "lateWorkers")
+                .bind("now", Micros.of(now))
+                .map((row, context) -> Map.entry(
+                        row.getString("id").trim(),
+                        Optional.ofNullable(Micros.nullable(row, "found_dead_at"))
+                                .isPresent()))
+                .forEach(worker -> late.put(worker.getKey(), worker.getValue()));
+        return late;
+    }
+
+    void findDead(Handle handle, String worker, Instant now) {
+        sql.update(handle, "findDead")
+                .bind("id", worker)
+                .bind("now", Micros.of(now))
+                .execute();
+    }
+
+    /** Takes back what a worker held that was found dead long enough ago, unless it has come back meanwhile. */
+    int bury(Handle handle, String worker, Duration apart, Instant now) {
+        int buried = sql.update(handle, "buryWorker")
+                .bind("id", worker)
+                .bind("now", Micros.of(now))
+                .bind("before", Micros.of(now.minus(apart)))
+                .execute();
+        return buried == 0 ? 0 : takeBack(handle, worker, now);
+    }
+}

@@ -1,0 +1,109 @@
+package dev.ttsjobs.queue.jdbc;
+
+import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.queue.Submission;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** Moves jobs on as their sides end: exact counts under the lock of the job's row, and the host's part in it. */
+final class Progress {
+
+    private final Sql sql;
+    private final JobReads reads;
+    private final @Nullable PhraseHook hook;
+
+    Progress(Sql sql, JobReads reads, @Nullable PhraseHook hook) {
+        this.sql = sql;
+        this.reads = reads;
+        this.hook = hook;
+    }
+
+    /** Locks jobs in the order of their numbers. */
+    Map<Long, JobRow> lock(Handle handle, Collection<Long> jobs) {
+        Map<Long, JobRow> rows = new LinkedHashMap<>();
+        if (!jobs.isEmpty()) {
+            sql.query(handle, "jobRowsByNumber", "jobs", new TreeSet<>(jobs))
+                    .map((row, context) -> JobRow.read(row))
+                    .forEach(row -> rows.put(row.number, row));
+        }
+        return rows;
+    }
+
+    /** Counts the phrases of a new job whose audio is all there. */
+    void endReady(Handle handle, long job, Submission submission, Map<ClipKey, StateRow> rows, Instant now) {
+        List<Long> touched = new ArrayList<>();
+        for (int i = 0; i < submission.phrases().size(); i++) {
+            if (submission.phrases().get(i).sides().values().stream()
+                    .anyMatch(key -> Objects.requireNonNull(rows.get(key)).state == StateRow.DONE)) {
+                touched.add(job * Submits.PHRASES + i);
+            }
+        }
+        if (!touched.isEmpty()) {
+            Map<Long, JobRow> locked = lock(handle, List.of(job));
+            advance(handle, locked, touched, now);
+            JobRow.write(handle, sql, locked.values());
+        }
+    }
+
+    /**
+     * Counts the phrases that have ended among those whose sides changed, in locked jobs that the caller writes back.
+     *
+     * @return the jobs that ended with it
+     */
+    Set<JobId> advance(Handle handle, Map<Long, JobRow> jobs, Collection<Long> phrases, Instant now) {
+        record Ended(long phrase, long job, boolean lacking, boolean withAudio) {}
+        List<Ended> ended = sql
+                .query(handle, "phraseStates", "phrases", phrases)
+                .map((row, context) -> row.getLong(3) > 0
+                        ? null
+                        : new Ended(row.getLong(1), row.getLong(2), row.getLong(4) > 0, row.getLong(5) > 0))
+                .list()
+                .stream()
+                .filter(Objects::nonNull)
+                .toList();
+        Set<JobId> over = new HashSet<>();
+        Set<Long> touched = new HashSet<>();
+        phrases.forEach(phrase -> touched.add(phrase / Submits.PHRASES));
+        for (long number : touched) {
+            JobRow job = Objects.requireNonNull(jobs.get(number), "the jobs of the phrases are locked");
+            List<Ended> own =
+                    ended.stream().filter(phrase -> phrase.job == number).toList();
+            int lacking = (int) own.stream().filter(Ended::lacking).count();
+            int withAudio = (int) own.stream().filter(Ended::withAudio).count();
+            if (job.progress(now, own.size(), lacking, withAudio)) {
+                over.add(job.id);
+            }
+        }
+        if (hook != null && !ended.isEmpty()) {
+            tellHost(handle, jobs, ended.stream().map(Ended::phrase).toList(), hook);
+        }
+        return over;
+    }
+
+    private void tellHost(Handle handle, Map<Long, JobRow> jobs, List<Long> phrases, PhraseHook host) {
+        List<PhraseHook.EndedPhrase> ended = new ArrayList<>();
+        for (long phrase : new TreeSet<>(phrases)) {
+            JobRow job = Objects.requireNonNull(jobs.get(phrase / Submits.PHRASES));
+            int index = (int) (phrase % Submits.PHRASES);
+            reads.results(handle, job.number, index, 1)
+                    .forEach(result -> ended.add(new PhraseHook.EndedPhrase(job.id, job.details, result)));
+        }
+        try {
+            host.ended(handle.getConnection(), List.copyOf(ended));
+        } catch (SQLException e) {
+            throw new QueueException("the host's part in the transaction failed: " + e.getMessage(), e);
+        }
+    }
+}

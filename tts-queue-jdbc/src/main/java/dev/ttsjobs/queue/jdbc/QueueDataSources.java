@@ -1,0 +1,135 @@
+package dev.ttsjobs.queue.jdbc;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * Connection pools for hosts that have none: small, since the queue needs no more than three connections whatever its
+ * threads. The host closes them. Stateless, thread-safe.
+ */
+public final class QueueDataSources {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final String HOST = "the queue's database";
+
+    private QueueDataSources() {}
+
+    /**
+     * An SQLite database in a file, which is made if it is not there, with its folder. Several processes may share it.
+     * Needs {@code org.xerial:sqlite-jdbc}.
+     *
+     * @throws QueueException when the file cannot be made or opened
+     */
+    public static HikariDataSource sqlite(Path file) {
+        try {
+            Path folder = file.toAbsolutePath().getParent();
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+        } catch (IOException e) {
+            throw new QueueException("the folder of the database " + file + " cannot be made: " + e.getMessage(), e);
+        }
+        return open("jdbc:sqlite:" + file.toAbsolutePath(), 3);
+    }
+
+    /**
+     * The database of a URL: {@code jdbc:…}, or {@code postgresql://user:password@host:port/name} as many hosting
+     * services write it. The driver is the host's to bring.
+     *
+     * @param connections the most connections, at least 1
+     * @throws QueueException when there is no driver for it, or it cannot be reached within 10 s; no password is shown
+     */
+    public static HikariDataSource open(String url, int connections) {
+        HikariConfig config = new HikariConfig();
+        config.setMaximumPoolSize(connections);
+        config.setMinimumIdle(1);
+        config.setPoolName("tts-queue");
+        config.setConnectionTimeout(PATIENCE.toMillis());
+        config.setInitializationFailTimeout(PATIENCE.toMillis());
+        address(config, url);
+        try {
+            return new HikariDataSource(config);
+        } catch (PoolInitializationException e) {
+            throw new QueueException(HOST + " at " + harmless(url) + " cannot be reached: " + reason(e, config), e);
+        } catch (RuntimeException e) {
+            throw new QueueException(
+                    HOST + " at " + harmless(url)
+                            + " cannot be opened: is its driver on the class path, and the URL right?",
+                    e);
+        }
+    }
+
+    private static void address(HikariConfig config, String url) {
+        if (url.startsWith("postgresql://") || url.startsWith("postgres://")) {
+            URI uri = parsed(url);
+            String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+            String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+            config.setJdbcUrl("jdbc:postgresql://" + uri.getHost() + port + uri.getRawPath() + query);
+            if (uri.getRawUserInfo() != null) {
+                String[] user = uri.getRawUserInfo().split(":", 2);
+                config.setUsername(URLDecoder.decode(user[0].replace("+", "%2B"), StandardCharsets.UTF_8));
+                if (user.length == 2) {
+                    config.setPassword(URLDecoder.decode(user[1].replace("+", "%2B"), StandardCharsets.UTF_8));
+                }
+            }
+        } else if (url.startsWith("jdbc:")) {
+            config.setJdbcUrl(url);
+        } else {
+            throw new QueueException("a database URL begins with jdbc: or postgresql://; this one does not", null);
+        }
+        String jdbc = config.getJdbcUrl();
+        if (jdbc.startsWith("jdbc:sqlite:")) {
+            // A transaction that begins as a reader and then writes is refused at once when somebody else wrote
+            // meanwhile; beginning as a writer waits instead.
+            config.addDataSourceProperty("transaction_mode", "IMMEDIATE");
+            config.addDataSourceProperty("journal_mode", "WAL");
+            config.addDataSourceProperty("synchronous", "FULL");
+            config.addDataSourceProperty("busy_timeout", "30000");
+        } else if (jdbc.startsWith("jdbc:postgresql:")) {
+            config.addDataSourceProperty("tcpKeepAlive", "true");
+            config.addDataSourceProperty("socketTimeout", "60");
+        } else if (jdbc.startsWith("jdbc:h2:") && !jdbc.toUpperCase(Locale.ROOT).contains("WRITE_DELAY")) {
+            config.setJdbcUrl(jdbc + ";WRITE_DELAY=0");
+        }
+    }
+
+    private static URI parsed(String url) {
+        try {
+            URI uri = URI.create(url);
+            if (uri.getHost() == null) {
+                throw new IllegalArgumentException("no host");
+            }
+            return uri;
+        } catch (IllegalArgumentException e) {
+            // The cause would show the URL, and with it the password.
+            throw new QueueException(
+                    "the database URL is not of the form postgresql://user:password@host:port/name; special characters in"
+                            + " the password are written as %XX",
+                    null);
+        }
+    }
+
+    /** The URL without what may be a secret in it. */
+    private static String harmless(String url) {
+        return url.replaceAll("//[^/@]*@", "//***@").replaceAll("(?i)(password|pwd)=[^&;]*", "$1=***");
+    }
+
+    private static String reason(PoolInitializationException e, HikariConfig config) {
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        String reason = String.valueOf(cause.getMessage());
+        String password = config.getPassword();
+        return password == null || password.isEmpty() ? reason : reason.replace(password, "***");
+    }
+}

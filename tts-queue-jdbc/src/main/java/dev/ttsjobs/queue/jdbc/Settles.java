@@ -1,0 +1,264 @@
+package dev.ttsjobs.queue.jdbc;
+
+import dev.ttsjobs.audio.AudioFacts;
+import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.queue.ClipQueue.Settlement;
+import dev.ttsjobs.queue.Lease;
+import dev.ttsjobs.queue.Outcome;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+
+/** Records outcomes as a group: a number of statements that does not grow with it. */
+final class Settles {
+
+    private final Sql sql;
+    private final Wanting wanting;
+    private final Progress progress;
+
+    Settles(Sql sql, Wanting wanting, Progress progress) {
+        this.sql = sql;
+        this.wanting = wanting;
+        this.progress = progress;
+    }
+
+    /** What a group came to: the settlement, and whether something can be claimed now that could not before. */
+    record Settled(Settlement settlement, boolean queued) {}
+
+    Settled settle(Handle handle, Collection<Outcome> outcomes, Map<ClipKey, Long> numbers, Instant now) {
+        Group group = new Group(handle, now);
+        Map<Long, StateRow> rows = StateRow.lock(handle, sql, numbers.values());
+        for (Outcome outcome : outcomes) {
+            Long number = numbers.get(outcome.lease().clip().key());
+            StateRow row = number == null ? null : rows.get(number);
+            if (row == null || !row.isHeldUnder(outcome.lease())) {
+                group.lost.add(outcome.lease());
+            } else {
+                group.take(outcome, row);
+            }
+        }
+        group.write();
+        return new Settled(new Settlement(group.lost, group.changed, group.ended), group.queued);
+    }
+
+    private final class Group {
+        private final Handle handle;
+        private final Instant now;
+        private final Set<Lease> lost = new LinkedHashSet<>();
+        private final Map<StateRow, Outcome.Made> made = new LinkedHashMap<>();
+        private final Map<Long, Failure> failed = new LinkedHashMap<>();
+        private final List<StateRow> rewritten = new ArrayList<>();
+        private final Set<JobId> changed = new HashSet<>();
+        private final Set<JobId> ended = new HashSet<>();
+        private boolean queued;
+
+        Group(Handle handle, Instant now) {
+            this.handle = handle;
+            this.now = now;
+        }
+
+        void take(Outcome outcome, StateRow row) {
+            if (outcome instanceof Outcome.Made each) {
+                row.state = StateRow.DONE;
+                made.put(row, each);
+                return;
+            }
+            if (outcome instanceof Outcome.GivenUp givenUp) {
+                row.state = StateRow.FAILED;
+                row.worker = null;
+                failed.put(row.clip, givenUp.failure());
+            } else if (outcome instanceof Outcome.Again again) {
+                boolean costs = again.failure().kind().costsAttempt();
+                row.attempts = costs ? row.attempts : again.lease().attempts();
+                row.putBack(Micros.of(now.plus(again.delay())));
+            } else {
+                row.attempts = outcome.lease().attempts();
+                row.putBack(Micros.of(now));
+            }
+            rewritten.add(row);
+        }
+
+        void write() {
+            List<Long> done = made.keySet().stream().map(row -> row.clip).toList();
+            if (!done.isEmpty()) {
+                sql.update(handle, "setDone", "clips", done).execute();
+                addAudio();
+            }
+            Set<Long> orphaned = failParents();
+            StateRow.write(handle, sql, rewritten);
+            endSides(done);
+            if (!done.isEmpty()) {
+                queueParents(done);
+            }
+            wanting.dropUnwanted(handle, orphaned);
+        }
+
+        private void addAudio() {
+            try (PreparedBatch batch = sql.batch(handle, "addAudio")) {
+                made.forEach((row, outcome) -> {
+                    AudioFacts facts = outcome.facts();
+                    batch.bind("clip", row.clip)
+                            .bind("format", facts.format().wireName())
+                            .bind("bytes", facts.bytes())
+                            .bind("durationMs", facts.duration().toMillis())
+                            .bind("sha256", facts.sha256())
+                            .bind("now", Micros.of(now))
+                            .add();
+                });
+                batch.execute();
+            }
+        }
+
+        /** What is joined from a part that is given up cannot be made; its other parts may be wanted by nobody then. */
+        private Set<Long> failParents() {
+            if (failed.isEmpty()) {
+                return Set.of();
+            }
+            Map<Long, Failure> causes = new HashMap<>();
+            sql.query(handle, "parentNumbers", "clips", List.copyOf(failed.keySet()))
+                    .map((row, context) -> new long[] {row.getLong(1), row.getLong(2)})
+                    .forEach(pair -> causes.put(pair[1], Objects.requireNonNull(failed.get(pair[0]))));
+            Set<Long> orphaned = new LinkedHashSet<>();
+            for (StateRow parent : StateRow.lock(handle, sql, causes.keySet()).values()) {
+                if (parent.state == StateRow.WAITING) {
+                    parent.state = StateRow.FAILED;
+                    rewritten.add(parent);
+                    failed.put(parent.clip, Objects.requireNonNull(causes.get(parent.clip)));
+                    orphaned.add(parent.clip);
+                }
+            }
+            return orphaned;
+        }
+
+        private record OpenSide(long phrase, int ordinal, long job, long clip) {}
+
+        private void endSides(List<Long> done) {
+            List<Long> clips = new ArrayList<>(done);
+            clips.addAll(failed.keySet());
+            Map<Long, Integer> bills = bills();
+            if (clips.isEmpty()) {
+                return;
+            }
+            List<OpenSide> sides = sql.query(handle, "openSides", "clips", clips)
+                    .map((row, context) -> new OpenSide(row.getLong(1), row.getInt(2), row.getLong(3), row.getLong(4)))
+                    .list();
+            Set<Long> waiting = new HashSet<>();
+            sides.forEach(side -> waiting.add(side.job));
+            Set<Long> touched = new HashSet<>(waiting);
+            made.forEach((row, outcome) -> {
+                if (row.payer != null && bills.containsKey(row.clip)) {
+                    touched.add(row.payer);
+                }
+            });
+            Map<Long, JobRow> jobs = progress.lock(handle, touched);
+            charge(jobs, bills);
+            writeSides(sides, jobs);
+            if (!sides.isEmpty()) {
+                List<Long> phrases =
+                        sides.stream().map(OpenSide::phrase).distinct().toList();
+                ended.addAll(progress.advance(handle, jobs, phrases, now));
+            }
+            JobRow.write(handle, sql, jobs.values());
+            waiting.forEach(job -> changed.add(Objects.requireNonNull(jobs.get(job)).id));
+        }
+
+        /** The characters of clips that were paid for, by clip. */
+        private Map<Long, Integer> bills() {
+            List<Long> paid = made.entrySet().stream()
+                    .filter(entry -> entry.getValue().paid())
+                    .filter(entry -> entry.getValue().lease().clip().parts().isEmpty())
+                    .map(entry -> entry.getKey().clip)
+                    .toList();
+            Map<Long, Integer> bills = new HashMap<>();
+            made.forEach((row, outcome) -> {
+                if (paid.contains(row.clip)) {
+                    bills.put(row.clip, outcome.lease().clip().characters());
+                }
+            });
+            return bills;
+        }
+
+        private void charge(Map<Long, JobRow> jobs, Map<Long, Integer> bills) {
+            made.keySet().forEach(row -> {
+                Integer characters = bills.get(row.clip);
+                JobRow payer = row.payer == null ? null : jobs.get(row.payer);
+                if (characters != null && payer != null) {
+                    payer.billedCharacters += characters;
+                    payer.billedClips++;
+                }
+            });
+        }
+
+        private void writeSides(List<OpenSide> sides, Map<Long, JobRow> jobs) {
+            Map<Long, StateRow> done = new HashMap<>();
+            made.keySet().forEach(row -> done.put(row.clip, row));
+            try (PreparedBatch batch = sql.batch(handle, "endSide")) {
+                for (OpenSide side : sides) {
+                    Failure failure = failed.get(side.clip);
+                    StateRow row = done.get(side.clip);
+                    if (failure != null) {
+                        JobRow job = Objects.requireNonNull(jobs.get(side.job));
+                        job.failure = job.failure == null ? failure : job.failure;
+                    }
+                    batch.bind("phrase", side.phrase)
+                            .bind("ordinal", side.ordinal)
+                            .bind("state", row == null ? SideState.FAILED : stateFor(side.job, row))
+                            .bind(
+                                    "kind",
+                                    failure == null ? null : failure.kind().name())
+                            .bind("code", failure == null ? null : failure.code())
+                            .bind("message", failure == null ? null : failure.message())
+                            .add();
+                }
+                if (batch.size() > 0) {
+                    batch.execute();
+                }
+            }
+        }
+
+        private int stateFor(long job, StateRow row) {
+            Outcome.Made outcome = Objects.requireNonNull(made.get(row));
+            boolean joined = !outcome.lease().clip().parts().isEmpty();
+            boolean pays = row.payer != null && row.payer == job && (outcome.paid() || joined);
+            return pays ? SideState.MADE : SideState.CACHED;
+        }
+
+        /**
+         * Queues what can be joined now. Its row is locked before its parts are looked at, so that of two who finish the
+         * last two parts at the same moment, the second sees both.
+         */
+        private void queueParents(List<Long> done) {
+            List<Long> parents = sql.query(handle, "waitingParents", "clips", done)
+                    .mapTo(Long.class)
+                    .list();
+            if (parents.isEmpty()) {
+                return;
+            }
+            Map<Long, StateRow> rows = StateRow.lock(handle, sql, parents);
+            Set<Long> incomplete = new HashSet<>(sql.query(handle, "parentsWithoutParts", "clips", parents)
+                    .mapTo(Long.class)
+                    .list());
+            List<StateRow> complete = rows.values().stream()
+                    .filter(row -> row.state == StateRow.WAITING && !incomplete.contains(row.clip))
+                    .toList();
+            complete.forEach(row -> {
+                row.state = StateRow.QUEUED;
+                row.due = Micros.of(now);
+            });
+            StateRow.write(handle, sql, complete);
+            queued |= !complete.isEmpty();
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package dev.ttsjobs.queue.jdbc;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.statement.SqlStatement;
+import org.jdbi.v3.core.statement.Update;
+
+/** The named statements of {@code queue.sql}, in the words of one database. Immutable and thread-safe. */
+final class Sql {
+
+    private static final String MARK = "-- name: ";
+
+    private final Dialect dialect;
+    private final Map<String, String> statements = new HashMap<>();
+
+    Sql(Dialect dialect, String prefix) {
+        this.dialect = dialect;
+        Map<String, String> own = new HashMap<>();
+        for (String block : resource("queue.sql").split("(?m)^(?=" + MARK + ")")) {
+            if (block.startsWith(MARK)) {
+                int end = block.indexOf('\n');
+                String[] name = block.substring(MARK.length(), end).trim().split(" @");
+                String sql = dialect.resolve(block.substring(end + 1).trim(), prefix);
+                if (name.length == 1) {
+                    statements.put(name[0], sql);
+                } else if (name[1].equals(dialect.resourceName())) {
+                    own.put(name[0], sql);
+                }
+            }
+        }
+        statements.putAll(own);
+    }
+
+    static String resource(String name) {
+        try (InputStream in = Sql.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException("missing from the jar: " + name);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Dialect dialect() {
+        return dialect;
+    }
+
+    boolean has(String name) {
+        return statements.containsKey(name);
+    }
+
+    private String text(String name) {
+        String sql = statements.get(name);
+        if (sql == null) {
+            throw new IllegalArgumentException("no statement of that name: " + name);
+        }
+        return sql;
+    }
+
+    Query query(Handle handle, String name) {
+        return handle.createQuery(text(name));
+    }
+
+    Query query(Handle handle, String name, String list, Collection<Long> numbers) {
+        return dialect.bindNumbers(query(handle, name), list, numbers);
+    }
+
+    Update update(Handle handle, String name) {
+        return handle.createUpdate(text(name));
+    }
+
+    Update update(Handle handle, String name, String list, Collection<Long> numbers) {
+        return dialect.bindNumbers(update(handle, name), list, numbers);
+    }
+
+    PreparedBatch batch(Handle handle, String name) {
+        return handle.prepareBatch(text(name));
+    }
+
+    <S extends SqlStatement<S>> S words(S statement, String list, Collection<String> words) {
+        return dialect.bindWords(statement, list, words);
+    }
+}

@@ -1,0 +1,172 @@
+package dev.ttsjobs.queue.jdbc;
+
+import dev.ttsjobs.clip.Clip;
+import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.job.Job;
+import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.job.JobRefusedException;
+import dev.ttsjobs.queue.JobRefusals;
+import dev.ttsjobs.queue.JobStore.Receipt;
+import dev.ttsjobs.queue.Submission;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jdbi.v3.core.statement.SqlStatement;
+
+/** Accepts jobs, in whatever transaction it is called. */
+final class Submits {
+
+    /** A phrase's number is its job's number times this plus its index. */
+    static final long PHRASES = 1L << 20;
+
+    private static final Duration KEY_KEPT = Duration.ofDays(1);
+
+    private final Sql sql;
+    private final Wanting wanting;
+    private final Progress progress;
+
+    Submits(Sql sql, Wanting wanting, Progress progress) {
+        this.sql = sql;
+        this.wanting = wanting;
+        this.progress = progress;
+    }
+
+    Receipt submit(Handle handle, Submission submission, Instant now) {
+        if (submission.phrases().size() >= PHRASES) {
+            throw new IllegalArgumentException("a job has fewer than " + PHRASES + " phrases");
+        }
+        Optional<Receipt> before = repeated(handle, submission, now);
+        if (before.isPresent()) {
+            return before.get();
+        }
+        count(handle, submission, now);
+        long job = addJob(handle, submission, now);
+        Map<ClipKey, StateRow> rows =
+                wanting.want(handle, submission.clips().values(), submission.details(), job, Micros.of(now));
+        addPhrases(handle, submission, job, rows);
+        progress.endReady(handle, job, submission, rows, now);
+        return new Receipt(submission.id(), false);
+    }
+
+    private Optional<Receipt> repeated(Handle handle, Submission submission, Instant now) {
+        Optional<String> sameId = sql.query(handle, "jobById")
+                .bind("id", submission.id().toString())
+                .map((row, context) -> row.getString("fingerprint"))
+                .findOne();
+        if (sameId.isPresent()) {
+            requireSame(sameId.get(), submission, JobRefusedException.Reason.ID_REUSED);
+            return Optional.of(new Receipt(submission.id(), true));
+        }
+        String key = submission.terms().idempotencyKey();
+        if (key == null) {
+            return Optional.empty();
+        }
+        record Kept(JobId job, String fingerprint, Instant at) {}
+        Optional<Kept> kept = bindKey(sql.query(handle, "keyOf"), submission, key)
+                .map((row, context) -> new Kept(
+                        JobId.parse(row.getString("job")),
+                        row.getString("fingerprint"),
+                        Micros.toInstant(row.getLong("created_at"))))
+                .findOne();
+        if (kept.isPresent() && kept.get().at().plus(KEY_KEPT).isAfter(now)) {
+            requireSame(kept.get().fingerprint(), submission, JobRefusedException.Reason.KEY_REUSED);
+            return Optional.of(new Receipt(kept.get().job(), true));
+        }
+        if (kept.isPresent()) {
+            bindKey(sql.update(handle, "forgetKey"), submission, key).execute();
+        }
+        // Two that come with the same key at the same moment meet here, and the second is tried again.
+        bindKey(sql.update(handle, "addKey"), submission, key)
+                .bind("job", submission.id().toString())
+                .bind("fingerprint", submission.terms().fingerprint())
+                .bind("now", Micros.of(now))
+                .execute();
+        return Optional.empty();
+    }
+
+    private static <S extends SqlStatement<S>> S bindKey(S statement, Submission submission, String key) {
+        return statement.bind("owner", submission.details().owner()).bind("key", key);
+    }
+
+    private static void requireSame(String fingerprint, Submission again, JobRefusedException.Reason otherwise) {
+        if (!fingerprint.trim().equals(again.terms().fingerprint())) {
+            throw JobRefusals.reused(otherwise);
+        }
+    }
+
+    /** Counts the job for its owner's day by one statement, so that no two can both take the last place. */
+    private void count(Handle handle, Submission submission, Instant now) {
+        String owner = submission.details().owner();
+        int day = (int) LocalDate.ofInstant(now, ZoneOffset.UTC).toEpochDay();
+        int limit = submission.terms().jobsPerDay();
+        sql.update(handle, "addDay").bind("owner", owner).bind("day", day).execute();
+        int counted = sql.update(handle, "countDay")
+                .bind("owner", owner)
+                .bind("day", day)
+                .bind("limit", limit)
+                .execute();
+        if (counted == 0) {
+            throw JobRefusals.dailyLimit(limit, now);
+        }
+    }
+
+    private long addJob(Handle handle, Submission submission, Instant now) {
+        Job.Details details = submission.details();
+        Set<Clip> spoken = new LinkedHashSet<>();
+        submission
+                .clips()
+                .values()
+                .forEach(clip -> spoken.addAll(clip.parts().isEmpty() ? List.of(clip) : clip.parts()));
+        return sql.update(handle, "addJob")
+                .bind("id", submission.id().toString())
+                .bind("owner", details.owner())
+                .bind("reference", details.reference())
+                .bind("priority", details.priority().ordinal())
+                .bind("attributes", JobRow.json(details.attributes()))
+                .bind("fingerprint", submission.terms().fingerprint())
+                .bind("total", submission.phrases().size())
+                .bind("characters", spoken.stream().mapToLong(Clip::characters).sum())
+                .bind("clips", spoken.size())
+                .bind("now", Micros.of(now))
+                .executeAndReturnGeneratedKeys("number")
+                .mapTo(Long.class)
+                .one();
+    }
+
+    private void addPhrases(Handle handle, Submission submission, long job, Map<ClipKey, StateRow> rows) {
+        Map<ClipKey, Integer> states = new HashMap<>();
+        rows.forEach((key, row) -> states.put(key, row.state == StateRow.DONE ? SideState.CACHED : SideState.OPEN));
+        try (PreparedBatch phrases = sql.batch(handle, "addPhrase");
+                PreparedBatch sides = sql.batch(handle, "addSide")) {
+            for (int i = 0; i < submission.phrases().size(); i++) {
+                Submission.Entry entry = submission.phrases().get(i);
+                phrases.bind("job", job)
+                        .bind("idx", i)
+                        .bind("itemId", entry.itemId())
+                        .add();
+                int ordinal = 0;
+                for (Map.Entry<String, ClipKey> side : entry.sides().entrySet()) {
+                    sides.bind("phrase", job * PHRASES + i)
+                            .bind("ordinal", ordinal++)
+                            .bind("job", job)
+                            .bind("language", side.getKey())
+                            .bind("clip", Objects.requireNonNull(rows.get(side.getValue())).clip)
+                            .bind("state", Objects.requireNonNull(states.get(side.getValue())))
+                            .add();
+                }
+            }
+            phrases.execute();
+            sides.execute();
+        }
+    }
+}

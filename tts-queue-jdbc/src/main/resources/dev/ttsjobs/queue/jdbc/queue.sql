@@ -1,0 +1,296 @@
+-- The statements of the queue. {p} is the table prefix, {in xs} a test against a list, {lock} and {skip} row locks where the
+-- database has them. A block named "name @database" is used by that database instead of the common one.
+
+-- name: jobById
+SELECT number, id, fingerprint FROM {p}job WHERE id = :id
+
+-- name: keyOf
+SELECT job, fingerprint, created_at FROM {p}idempotency WHERE owner = :owner AND idempotency_key = :key {lock}
+
+-- name: addKey
+INSERT INTO {p}idempotency (owner, idempotency_key, job, fingerprint, created_at)
+VALUES (:owner, :key, :job, :fingerprint, :now)
+
+-- name: forgetKey
+DELETE FROM {p}idempotency WHERE owner = :owner AND idempotency_key = :key
+
+-- name: addDay
+INSERT INTO {p}daily (owner, day_number, jobs) VALUES (:owner, :day, 0) ON CONFLICT DO NOTHING
+
+-- name: addDay @h2
+MERGE INTO {p}daily d USING (VALUES (:owner, CAST(:day AS INTEGER))) v (owner, day_number)
+ON d.owner = v.owner AND d.day_number = v.day_number
+WHEN NOT MATCHED THEN INSERT (owner, day_number, jobs) VALUES (v.owner, v.day_number, 0)
+
+-- name: countDay
+UPDATE {p}daily SET jobs = jobs + 1 WHERE owner = :owner AND day_number = :day AND (:limit = 0 OR jobs < :limit)
+
+-- name: jobsOn
+SELECT jobs FROM {p}daily WHERE owner = :owner AND day_number = :day
+
+-- name: addClip
+INSERT INTO {p}clip (clip_key, body, model, voice, instructions, speed, format, characters, tokens, parts)
+VALUES (:key, :body, :model, :voice, :instructions, :speed, :format, :characters, :tokens, :parts)
+ON CONFLICT DO NOTHING
+
+-- name: addClip @h2
+MERGE INTO {p}clip c USING (VALUES (CAST(:key AS VARCHAR))) v (clip_key) ON c.clip_key = v.clip_key
+WHEN NOT MATCHED THEN INSERT (clip_key, body, model, voice, instructions, speed, format, characters, tokens, parts)
+VALUES (:key, :body, :model, :voice, :instructions, :speed, :format, :characters, :tokens, :parts)
+
+-- name: clipNumbers
+SELECT number, clip_key FROM {p}clip WHERE clip_key {in keys}
+
+-- name: madeKeys
+SELECT c.clip_key FROM {p}clip c JOIN {p}clip_state s ON s.clip = c.number WHERE c.clip_key {in keys} AND s.state = 3
+
+-- name: addState
+INSERT INTO {p}clip_state (clip, state, priority, place, due, epoch, attempts, worker, wanted, payer)
+VALUES (:clip, :state, :priority, :place, :due, 0, 0, NULL, 1, :payer)
+
+-- name: addPart
+INSERT INTO {p}clip_part (parent, ordinal, part) VALUES (:parent, :ordinal, :part)
+
+-- name: lockStates
+SELECT clip, state, priority, place, due, epoch, attempts, worker, wanted, payer
+FROM {p}clip_state WHERE clip {in clips} ORDER BY clip {lock}
+
+-- name: setState
+UPDATE {p}clip_state
+SET state = :state, priority = :priority, place = :place, due = :due, epoch = :epoch, attempts = :attempts,
+  worker = :worker, wanted = :wanted, payer = :payer
+WHERE clip = :clip
+
+-- name: setDone
+UPDATE {p}clip_state SET state = 3, worker = NULL WHERE clip {in clips}
+
+-- name: headOfQueue
+SELECT place FROM {p}clip_state WHERE state = 0 AND priority = :priority ORDER BY priority DESC, place, clip LIMIT 1
+
+-- name: livingJobsOf
+SELECT COUNT(*) FROM (SELECT 1 FROM {p}job WHERE owner = :owner AND status < 2 LIMIT 1000) living
+
+-- name: addJob
+INSERT INTO {p}job (id, owner, reference, priority, attributes, fingerprint, status, total, processed, failed, made,
+  characters, billed_characters, clips, billed_clips, created_at, version)
+VALUES (:id, :owner, :reference, :priority, :attributes, :fingerprint, 0, :total, 0, 0, 0,
+  :characters, 0, :clips, 0, :now, 1)
+
+-- name: addPhrase
+INSERT INTO {p}phrase (job, idx, item_id) VALUES (:job, :idx, :itemId)
+
+-- name: addSide
+INSERT INTO {p}side (phrase, ordinal, job, language, clip, state)
+VALUES (:phrase, :ordinal, :job, :language, :clip, :state)
+
+-- name: jobRow
+SELECT * FROM {p}job WHERE id = :id
+
+-- name: jobRowsByNumber
+SELECT * FROM {p}job WHERE number {in jobs} ORDER BY number {lock}
+
+-- name: jobByIdLocked
+SELECT * FROM {p}job WHERE id = :id {lock}
+
+-- name: listJobs
+SELECT * FROM {p}job
+WHERE (:owner IS NULL OR owner = :owner) AND (:status < 0 OR status = :status)
+  AND (:reference IS NULL OR reference = :reference) AND (:before < 0 OR number < :before)
+ORDER BY number DESC LIMIT :limit
+
+-- name: listJobs @postgresql
+SELECT * FROM {p}job
+WHERE (CAST(:owner AS VARCHAR) IS NULL OR owner = :owner) AND (:status < 0 OR status = :status)
+  AND (CAST(:reference AS VARCHAR) IS NULL OR reference = :reference) AND (:before < 0 OR number < :before)
+ORDER BY number DESC LIMIT :limit
+
+-- name: usage
+SELECT COALESCE(SUM(characters), 0), COALESCE(SUM(billed_characters), 0), COALESCE(SUM(clips), 0),
+  COALESCE(SUM(billed_clips), 0)
+FROM {p}job WHERE owner = :owner
+
+-- name: results
+SELECT p.idx, p.item_id, s.language, s.state, s.failure_kind, s.failure_code, s.failure_message,
+  c.clip_key, a.format, a.bytes, a.duration_ms
+FROM {p}phrase p
+JOIN {p}side s ON s.phrase = p.job * 1048576 + p.idx
+JOIN {p}clip c ON c.number = s.clip
+LEFT JOIN {p}audio a ON a.clip = s.clip
+WHERE p.job = :job AND p.idx >= :from AND p.idx < :to
+ORDER BY p.idx, s.ordinal
+
+-- name: pausedAccount
+SELECT paused_kind, paused_code, paused_message, paused_since FROM {p}limiter
+WHERE paused_kind IS NOT NULL ORDER BY paused_since LIMIT 1
+
+-- name: nextClips
+SELECT clip FROM {p}clip_state WHERE state = 0 AND due <= :now ORDER BY priority DESC, place, clip LIMIT :max {skip}
+
+-- name: lease
+UPDATE {p}clip_state SET state = 1, worker = :worker, epoch = epoch + 1 WHERE clip {in clips}
+
+-- name: claim @postgresql
+WITH next AS MATERIALIZED (
+  SELECT clip FROM {p}clip_state WHERE state = 0 AND due <= :now
+  ORDER BY priority DESC, place, clip LIMIT :max FOR UPDATE SKIP LOCKED
+), leased AS (
+  UPDATE {p}clip_state s SET state = 1, worker = :worker, epoch = s.epoch + 1
+  FROM next WHERE s.clip = next.clip
+  RETURNING s.clip, s.priority, s.place, s.epoch, s.attempts
+)
+SELECT c.number, c.clip_key, c.body, c.model, c.voice, c.instructions, c.speed, c.format, c.tokens, c.parts,
+  l.epoch, l.attempts
+FROM leased l JOIN {p}clip c ON c.number = l.clip
+ORDER BY l.priority DESC, l.place, l.clip
+
+-- name: leased
+SELECT c.number, c.clip_key, c.body, c.model, c.voice, c.instructions, c.speed, c.format, c.tokens, c.parts,
+  s.epoch, s.attempts
+FROM {p}clip_state s JOIN {p}clip c ON c.number = s.clip
+WHERE s.clip {in clips} ORDER BY s.priority DESC, s.place, s.clip
+
+-- name: partsOf
+SELECT p.parent, c.number, c.clip_key, c.body, c.model, c.voice, c.instructions, c.speed, c.format, c.tokens, c.parts
+FROM {p}clip_part p JOIN {p}clip c ON c.number = p.part
+WHERE p.parent {in clips} ORDER BY p.parent, p.ordinal
+
+-- name: pendingJobsOf
+SELECT j.number FROM {p}job j JOIN {p}side s ON s.job = j.number
+WHERE s.clip {in clips} AND s.state = 0 AND j.status = 0
+UNION
+SELECT j.number FROM {p}job j JOIN {p}side s ON s.job = j.number JOIN {p}clip_part p ON p.parent = s.clip
+WHERE p.part {in clips} AND s.state = 0 AND j.status = 0
+
+-- name: lockJobs
+SELECT number FROM {p}job WHERE number {in jobs} ORDER BY number {lock}
+
+-- name: startJobs
+UPDATE {p}job SET status = 1, started_at = :now, version = version + 1 WHERE number {in jobs} AND status = 0
+
+-- name: begin
+UPDATE {p}clip_state SET attempts = attempts + 1 WHERE clip {in clips}
+
+-- name: openSides
+SELECT phrase, ordinal, job, clip FROM {p}side WHERE clip {in clips} AND state = 0
+
+-- name: endSides
+UPDATE {p}side SET state = :state WHERE clip {in clips} AND job {in jobs} AND state = 0
+
+-- name: endSide
+UPDATE {p}side SET state = :state, failure_kind = :kind, failure_code = :code, failure_message = :message
+WHERE phrase = :phrase AND ordinal = :ordinal AND state = 0
+
+-- name: phraseStates
+SELECT phrase, job, SUM(CASE WHEN state = 0 THEN 1 ELSE 0 END), SUM(CASE WHEN state = 3 THEN 1 ELSE 0 END),
+  SUM(CASE WHEN state IN (1, 2) THEN 1 ELSE 0 END)
+FROM {p}side WHERE phrase {in phrases} GROUP BY phrase, job
+
+-- name: moveJob
+UPDATE {p}job
+SET status = :status, processed = :processed, failed = :failed, made = :made, failure_code = :code,
+  failure_message = :message, started_at = :startedAt, completed_at = :completedAt,
+  billed_characters = :billedCharacters, billed_clips = :billedClips, version = version + 1
+WHERE number = :number
+
+-- name: addAudio
+INSERT INTO {p}audio (clip, format, bytes, duration_ms, sha256, made_at)
+VALUES (:clip, :format, :bytes, :durationMs, :sha256, :now)
+ON CONFLICT (clip) DO UPDATE SET bytes = excluded.bytes, duration_ms = excluded.duration_ms,
+  sha256 = excluded.sha256, made_at = excluded.made_at
+
+-- name: addAudio @h2
+MERGE INTO {p}audio (clip, format, bytes, duration_ms, sha256, made_at) KEY (clip)
+VALUES (:clip, :format, :bytes, :durationMs, :sha256, :now)
+
+-- name: charactersOf
+SELECT number, characters FROM {p}clip WHERE number {in clips}
+
+-- name: waitingParents
+SELECT DISTINCT p.parent FROM {p}clip_part p JOIN {p}clip_state s ON s.clip = p.parent
+WHERE p.part {in clips} AND s.state = 2
+
+-- name: parentsWithoutParts
+SELECT DISTINCT p.parent FROM {p}clip_part p JOIN {p}clip_state s ON s.clip = p.part
+WHERE p.parent {in clips} AND s.state <> 3
+
+-- name: partNumbers
+SELECT parent, part FROM {p}clip_part WHERE parent {in clips}
+
+-- name: parentNumbers
+SELECT p.part, p.parent FROM {p}clip_part p JOIN {p}clip_state s ON s.clip = p.parent
+WHERE p.part {in clips} AND s.state IN (0, 1, 2)
+
+-- name: heirs
+SELECT s.clip, MIN(s.job) FROM {p}side s WHERE s.clip {in clips} AND s.state = 0 GROUP BY s.clip
+
+-- name: livingJobs
+SELECT number FROM {p}job WHERE number {in jobs} AND status < 2
+
+-- name: clipsOfJob
+SELECT DISTINCT clip FROM {p}side WHERE job = :job AND state = :state
+
+-- name: callOffSides
+UPDATE {p}side SET state = 4 WHERE job = :job AND state = 0
+
+-- name: failedSides
+SELECT phrase, ordinal, clip FROM {p}side WHERE job = :job AND state = 3 ORDER BY phrase, ordinal
+
+-- name: reopenSide
+UPDATE {p}side SET state = :state, failure_kind = NULL, failure_code = NULL, failure_message = NULL
+WHERE phrase = :phrase AND ordinal = :ordinal AND state = 3
+
+-- name: beat
+UPDATE {p}worker SET lease_until = :until, found_dead_at = NULL WHERE id = :id
+
+-- name: addWorker
+INSERT INTO {p}worker (id, lease_until, found_dead_at) VALUES (:id, :until, NULL)
+
+-- name: dropWorker
+DELETE FROM {p}worker WHERE id = :id
+
+-- name: unwanted
+SELECT c.clip_key FROM {p}clip_state s JOIN {p}clip c ON c.number = s.clip
+WHERE s.state = 1 AND s.worker = :id AND s.wanted = 0
+
+-- name: heldBy
+SELECT clip FROM {p}clip_state WHERE state = 1 AND worker = :worker ORDER BY clip {lock}
+
+-- name: takeBack
+UPDATE {p}clip_state
+SET state = CASE WHEN wanted = 1 THEN 0 ELSE 5 END, worker = NULL, epoch = epoch + 1, due = :now
+WHERE clip {in clips} AND state = 1
+
+-- name: lateWorkers
+SELECT id, lease_until, found_dead_at FROM {p}worker WHERE lease_until <= :now
+
+-- name: findDead
+UPDATE {p}worker SET found_dead_at = :now WHERE id = :id AND lease_until <= :now AND found_dead_at IS NULL
+
+-- name: buryWorker
+DELETE FROM {p}worker WHERE id = :id AND lease_until <= :now AND found_dead_at IS NOT NULL AND found_dead_at <= :before
+
+-- name: nextDue
+SELECT MIN(due) AS due FROM {p}clip_state WHERE state = 0 AND due > :now
+
+-- name: depth
+SELECT state, COUNT(*), MIN(CASE WHEN state = 0 AND due <= :now THEN due END)
+FROM {p}clip_state WHERE state IN (0, 1, 2) GROUP BY state
+
+-- name: limiter
+SELECT * FROM {p}limiter WHERE account = :account
+
+-- name: addLimiter
+INSERT INTO {p}limiter (account, version, next_request, next_token, blocked_until, factor, factor_at)
+VALUES (:account, 0, 0, 0, 0, 1, 0) ON CONFLICT DO NOTHING
+
+-- name: addLimiter @h2
+MERGE INTO {p}limiter l USING (VALUES (CAST(:account AS VARCHAR))) v (account) ON l.account = v.account
+WHEN NOT MATCHED THEN INSERT (account, version, next_request, next_token, blocked_until, factor, factor_at)
+VALUES (v.account, 0, 0, 0, 0, 1, 0)
+
+-- name: setLimiter
+UPDATE {p}limiter
+SET version = version + 1, next_request = :nextRequest, next_token = :nextToken, blocked_until = :blockedUntil,
+  factor = :factor, factor_at = :factorAt, paused_kind = :kind, paused_code = :code, paused_message = :message,
+  paused_since = :since, probe_at = :probeAt, probes = :probes
+WHERE account = :account AND version = :version

@@ -1,0 +1,8 @@
+package dev.ttsjobs.queue.jdbc;
+
+class PostgresJobQueueTest extends JdbcJobQueueContract {
+
+    PostgresJobQueueTest() {
+        super(TestDatabase.POSTGRESQL);
+    }
+}

@@ -1,0 +1,8 @@
+package dev.ttsjobs.queue.jdbc;
+
+class SqliteRateLimiterTest extends JdbcRateLimiterContract {
+
+    SqliteRateLimiterTest() {
+        super(TestDatabase.SQLITE);
+    }
+}

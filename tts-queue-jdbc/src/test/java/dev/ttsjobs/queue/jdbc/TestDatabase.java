@@ -1,0 +1,72 @@
+package dev.ttsjobs.queue.jdbc;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Databases for tests: an empty one each time, at the cost of a few milliseconds. */
+enum TestDatabase {
+    SQLITE {
+        @Override
+        HikariDataSource open(int connections) {
+            try {
+                Path folder = Files.createTempDirectory("tts-queue-test");
+                folder.toFile().deleteOnExit();
+                return QueueDataSources.open("jdbc:sqlite:" + folder.resolve("queue.db"), connections);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    },
+    H2 {
+        @Override
+        HikariDataSource open(int connections) {
+            return QueueDataSources.open(
+                    "jdbc:h2:mem:queue" + COUNT.incrementAndGet() + ";DB_CLOSE_DELAY=-1", connections);
+        }
+    },
+    POSTGRESQL {
+        @Override
+        HikariDataSource open(int connections) {
+            String name = "queue" + COUNT.incrementAndGet();
+            try (Connection admin = Server.RUNNING.getPostgresDatabase().getConnection();
+                    Statement statement = admin.createStatement()) {
+                statement.execute("CREATE DATABASE " + name);
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+            return QueueDataSources.open(url(name), connections);
+        }
+    };
+
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    abstract HikariDataSource open(int connections);
+
+    static String url(String database) {
+        return "jdbc:postgresql://localhost:" + Server.RUNNING.getPort() + "/" + database + "?user=postgres";
+    }
+
+    /** One server for all tests of a JVM, started when the first one asks, stopped with the JVM. */
+    private static final class Server {
+        private static final EmbeddedPostgres RUNNING = start();
+
+        private static EmbeddedPostgres start() {
+            try {
+                return EmbeddedPostgres.builder()
+                        .setServerConfig("fsync", "off")
+                        .setServerConfig("max_connections", "200")
+                        .start();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}
