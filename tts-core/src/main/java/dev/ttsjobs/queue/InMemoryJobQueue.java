@@ -543,6 +543,7 @@ final class InMemoryJobQueue implements JobQueue {
         int rescued = 0;
         synchronized (this) {
             Instant now = clock.instant();
+            enterUnknownHolders(now);
             for (Map.Entry<WorkerId, MemoryWorker> entry : List.copyOf(workers.entrySet())) {
                 MemoryWorker worker = entry.getValue();
                 if (worker.until.isAfter(now)) {
@@ -560,6 +561,15 @@ final class InMemoryJobQueue implements JobQueue {
             wake();
         }
         return rescued;
+    }
+
+    /** A worker that was taken off while it stood still may have claimed since, and died: somebody must look after it. */
+    private void enterUnknownHolders(Instant now) {
+        for (MemoryClip clip : clips.values()) {
+            if (clip.state == ClipState.LEASED && clip.worker != null) {
+                workers.computeIfAbsent(clip.worker, unknown -> new MemoryWorker(now));
+            }
+        }
     }
 
     @Override
