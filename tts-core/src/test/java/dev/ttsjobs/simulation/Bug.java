@@ -23,6 +23,11 @@ class Bug {
         return queue;
     }
 
+    /** The queue as clients take it. */
+    JobQueue clientView(JobQueue queue) {
+        return queue;
+    }
+
     /** The storage as a worker takes it. */
     AudioStorage view(AudioStorage storage) {
         return storage;

@@ -23,6 +23,8 @@ final class CallWatch {
         private boolean failed;
         /** The process died, or was away too long, before it could say what came of it. */
         private boolean excused;
+        /** It was made after its lease was lost. */
+        private boolean stray;
 
         Call(Effects caller, Lease lease) {
             this.caller = caller;
@@ -40,8 +42,7 @@ final class CallWatch {
 
     private final World world;
     private final Map<ClipKey, List<Call>> calls = new HashMap<>();
-    private final Map<ClipKey, Lease> mayCall = new HashMap<>();
-    private final Set<Lease> called = new HashSet<>();
+    private final Map<Effects, Lease> mayCall = new HashMap<>();
     /** Clips that were asked for anew after they were bought, which may begin a new account. */
     private final Set<ClipKey> renewed = new HashSet<>();
 
@@ -55,36 +56,48 @@ final class CallWatch {
         keys.stream().filter(calls::containsKey).forEach(renewed::add);
     }
 
-    void begun(Collection<Lease> granted) {
-        granted.forEach(lease -> mayCall.put(lease.clip().key(), lease));
+    void begun(Effects caller, Collection<Lease> granted) {
+        granted.forEach(lease -> mayCall.put(caller, lease));
     }
 
     /** A request reached the provider; it is named by what it says, not by what the queue calls it. */
     Call started(Effects caller, SpeechRequest request) {
         count++;
         ClipKey key = ClipKey.of("openai", request.voice(), request.text());
-        Violation.unless(!world.leases.isDone(key), () -> "bought though it is done: \"" + request.text() + "\"");
-        Lease lease = mayCall.get(key);
+        Lease lease = mayCall.remove(caller);
         Violation.unless(
-                lease != null && called.add(lease), () -> "called without an attempt on record: " + request.text());
-        for (Call before : calls.getOrDefault(key, List.of())) {
-            Violation.unless(
-                    before.failed || before.excused,
-                    () -> "bought again without a reason: \"" + request.text() + "\", first by " + before.caller.name);
-        }
-        Violation.unless(
-                !world.files.wasThereAt(lease.clip(), world.leases.claimedAt(lease)),
-                () -> "bought though it was stored before the turn began: \"" + request.text() + "\"");
+                lease != null && lease.clip().text().equals(request.text()),
+                () -> "called without an attempt on record: " + request.text());
+        List<Call> before = calls.computeIfAbsent(key, any -> new ArrayList<>());
         Call call = new Call(caller, lease);
-        calls.computeIfAbsent(key, any -> new ArrayList<>()).add(call);
+        if (world.leases.isHeldUnder(lease)) {
+            requireReason(request, key, lease, before);
+        } else {
+            // It was away too long just before its call. Nothing but a shared clock could have told it.
+            call.excused = true;
+            call.stray = true;
+        }
+        before.add(call);
         world.limits.sent(caller);
         return call;
     }
 
+    private void requireReason(SpeechRequest request, ClipKey key, Lease lease, List<Call> calls) {
+        Violation.unless(!world.leases.isDone(key), () -> "bought though it is done: \"" + request.text() + "\"");
+        for (Call call : calls) {
+            Violation.unless(
+                    call.failed || call.excused,
+                    () -> "bought again without a reason: \"" + request.text() + "\", first by " + call.caller.name);
+        }
+        Violation.unless(
+                !world.files.wasThereAt(lease.clip(), world.leases.claimedAt(lease)),
+                () -> "bought though it was stored before the turn began: \"" + request.text() + "\"");
+    }
+
     void crashed(Effects caller) {
-        calls.values().forEach(each -> each.stream()
-                .filter(call -> call.caller == caller)
-                .forEach(call -> call.excused = true));
+        calls.values()
+                .forEach(each ->
+                        each.stream().filter(call -> call.caller == caller).forEach(call -> call.excused = true));
     }
 
     void takenOver(Lease lease) {
@@ -101,10 +114,11 @@ final class CallWatch {
     /** Audio that was paid for is billed, and audio that was found is not. */
     void made(Outcome.Made made) {
         ClipKey key = made.lease().clip().key();
-        boolean bought = calls.getOrDefault(key, List.of()).stream().anyMatch(Call::isPaidFor);
+        List<Call> all = calls.getOrDefault(key, List.of());
+        boolean bought = all.stream().anyMatch(Call::isPaidFor);
         Violation.unless(bought || !made.paid(), () -> "billed, but never bought: " + Trace.show(made));
         boolean mustBill = callsOf(made.lease()).stream().anyMatch(Call::isPaidFor)
-                || (bought && !renewed.contains(key));
+                || (!renewed.contains(key) && all.stream().anyMatch(call -> call.isPaidFor() && !call.stray));
         Violation.unless(made.paid() || !mustBill, () -> "bought, but not billed: " + Trace.show(made));
     }
 

@@ -83,7 +83,7 @@ final class FaultyQueue extends QueueDecorator {
         world.limits.goes(effects);
         return effects.queue("begin", leases, () -> {
             Set<Lease> granted = queue.begin(leases);
-            world.leases.begun(leases, granted);
+            world.leases.begun(effects, leases, granted);
             return granted;
         });
     }

@@ -149,8 +149,8 @@ final class JobWatch {
 
     private void compare(Seen seen, Job now) {
         Job before = seen.last;
-        boolean same = before != null
-                && before.timeline().version() == now.timeline().version();
+        boolean same =
+                before != null && before.timeline().version() == now.timeline().version();
         if (same) {
             Violation.unless(
                     before.status() == now.status()
@@ -170,8 +170,7 @@ final class JobWatch {
     }
 
     private void compare(Seen seen, Job before, Job now) {
-        Violation.unless(
-                now.timeline().version() > before.timeline().version(), () -> "the version went back: " + now);
+        Violation.unless(now.timeline().version() > before.timeline().version(), () -> "the version went back: " + now);
         if (seen.reopened) {
             return;
         }
@@ -179,8 +178,7 @@ final class JobWatch {
         Violation.unless(
                 now.progress().processed() >= before.progress().processed(),
                 () -> "progress went back: " + before + " to " + now);
-        Violation.unless(
-                (now.status() == JobStatus.CANCELLED) == seen.cancelled, () -> "cancelled, or not: " + now);
+        Violation.unless((now.status() == JobStatus.CANCELLED) == seen.cancelled, () -> "cancelled, or not: " + now);
         Violation.unless(
                 now.status() != JobStatus.PENDING || before.status() == JobStatus.PENDING,
                 () -> "pending once more: " + now);

@@ -83,6 +83,8 @@ final class LeaseWatch {
     void rescued(Duration apart, int count) {
         Instant now = world.now();
         int expected = 0;
+        // A worker that was taken off, and claimed after it, is entered as one that is late.
+        held.values().forEach(lease -> workers.computeIfAbsent(lease.worker(), unknown -> new Life(now)));
         for (WorkerId worker : List.copyOf(workers.keySet())) {
             Life life = workers.get(worker);
             if (life.until.isAfter(now)) {
@@ -137,7 +139,7 @@ final class LeaseWatch {
         return claimedAt.get(lease);
     }
 
-    void begun(Collection<Lease> asked, Set<Lease> granted) {
+    void begun(Effects caller, Collection<Lease> asked, Set<Lease> granted) {
         Violation.unless(asked.containsAll(granted), () -> "more calls were let through than asked for");
         for (Lease lease : asked) {
             ClipKey key = lease.clip().key();
@@ -149,7 +151,7 @@ final class LeaseWatch {
                 attempts.merge(key, 1, Integer::sum);
             }
         }
-        world.calls.begun(granted);
+        world.calls.begun(caller, granted);
     }
 
     void settled(Collection<Outcome> outcomes, Settlement settlement) {

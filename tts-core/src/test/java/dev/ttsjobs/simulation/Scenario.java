@@ -81,7 +81,6 @@ final class Scenario {
     public String toString() {
         Map<Fault, Double> left = new EnumMap<>(rates);
         left.keySet().removeAll(without);
-        return "seed " + seed + ": " + processes + " processes, " + jobs + " jobs, " + limit + ", faults "
-                + left;
+        return "seed " + seed + ": " + processes + " processes, " + jobs + " jobs, " + limit + ", faults " + left;
     }
 }

@@ -24,7 +24,7 @@ final class SimulatedClient implements Runnable {
     SimulatedClient(World world) {
         this.world = world;
         this.scenario = world.scenario;
-        this.queue = new FaultyQueue(new Effects("client", world, false));
+        this.queue = world.bug.clientView(new FaultyQueue(new Effects("client", world, false)));
     }
 
     void enter() {

@@ -73,7 +73,8 @@ final class Trace {
         }
         if (value instanceof ClipQueue.Settlement settlement) {
             return "lost " + settlement.lost().size() + ", changed "
-                    + settlement.changed().size() + ", ended " + settlement.ended().size();
+                    + settlement.changed().size() + ", ended "
+                    + settlement.ended().size();
         }
         if (value instanceof Failure failure) {
             return failure.kind() + (failure.retryAfter() == null ? "" : " retry after " + failure.retryAfter());
