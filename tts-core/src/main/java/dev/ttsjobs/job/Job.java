@@ -79,6 +79,22 @@ public record Job(JobId id, Details details, JobStatus status, Progress progress
                 throw new IllegalArgumentException("failed <= processed <= total does not hold");
             }
         }
+
+        /**
+         * The sentence that sums up what went wrong, the same from every queue; null while nothing did.
+         *
+         * @param failed the phrases that lack some audio
+         * @param first the first of their failures
+         */
+        public static @Nullable String errorMessage(JobStatus status, int failed, int total, @Nullable Failure first) {
+            if (failed == 0 || first == null) {
+                return null;
+            }
+            String reason = first.code() + ": " + first.message();
+            return status == JobStatus.FAILED
+                    ? "No text could be made. " + reason
+                    : failed + " of " + total + " phrases lack some audio. " + reason;
+        }
     }
 
     /**

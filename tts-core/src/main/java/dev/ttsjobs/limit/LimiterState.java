@@ -71,7 +71,7 @@ public record LimiterState(
         if (costs.isEmpty()) {
             return new Granted(this, new Reservation(List.of(), now));
         }
-        return pause == null ? reserveAll(now, limit, costs) : reserveProbe(now, limit, pause);
+        return pause == null ? reserveAll(now, limit, costs) : reserveProbe(now, limit, costs.get(0), pause);
     }
 
     private Granted reserveAll(Instant now, RateLimit limit, List<Integer> costs) {
@@ -95,14 +95,20 @@ public record LimiterState(
         return new Granted(after, new Reservation(slots, slots.get(slots.size() - 1)));
     }
 
-    private Granted reserveProbe(Instant now, RateLimit limit, Pause paused) {
+    /** A probe is a call like any other: it keeps to the limit, and the calls after it keep their distance from it. */
+    private Granted reserveProbe(Instant now, RateLimit limit, int cost, Pause paused) {
         if (now.isBefore(paused.probeAt())) {
             return new Granted(this, new Reservation(List.of(), paused.probeAt()));
         }
-        Instant next = now.plus(probeInterval(limit, paused));
+        Granted probe = reserveAll(now, limit, List.of(cost));
+        LimiterState after = probe.state;
+        Instant slot = probe.reservation.slots().get(0);
+        Instant next = slot.plus(probeInterval(limit, paused));
         Pause probed = new Pause(paused.failure(), paused.since(), next, paused.probes() + 1);
-        LimiterState after = new LimiterState(nextRequest, nextToken, blockedUntil, factor, factorAt, probed);
-        return new Granted(after, new Reservation(List.of(now), next));
+        return new Granted(
+                new LimiterState(
+                        after.nextRequest, after.nextToken, blockedUntil, after.factor, after.factorAt, probed),
+                new Reservation(List.of(slot), next));
     }
 
     /** An outage is probed soon and then more slowly; an empty purse at the configured interval. */

@@ -8,7 +8,7 @@ import java.time.Duration;
  * <p>The provider itself needs 5 to 10 ms a character and answers within a second; the defaults are wider, since a small
  * server that synthesizes on a CPU may be silent for a minute before its first byte.
  *
- * @param connect from the first packet to a connection that is ready, TLS included; 10 s by default
+ * @param connect from the first packet to a connection, before TLS (which firstByte bounds); 10 s by default
  * @param firstByte from the connection to the first byte of audio, before {@code perCharacter} is added; 75 s by default
  * @param idle between two bytes of audio after the first; 60 s by default
  * @param total the whole call, to the last byte of audio, before {@code perCharacter} is added; 90 s by default

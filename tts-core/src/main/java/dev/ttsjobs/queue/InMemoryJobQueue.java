@@ -129,7 +129,7 @@ final class InMemoryJobQueue implements JobQueue {
 
     private static MemoryJob requireSame(MemoryJob job, Submission again, JobRefusedException.Reason otherwise) {
         if (!job.submission.terms().fingerprint().equals(again.terms().fingerprint())) {
-            throw JobRefusals.reused(otherwise);
+            throw JobRefusedException.reused(otherwise);
         }
         return job;
     }
@@ -138,7 +138,7 @@ final class InMemoryJobQueue implements JobQueue {
         int limit = submission.terms().jobsPerDay();
         LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
         if (limit > 0 && jobsOn(today, submission.details().owner()) >= limit) {
-            throw JobRefusals.dailyLimit(limit, now);
+            throw JobRefusedException.dailyLimit(limit, now);
         }
     }
 

@@ -161,7 +161,7 @@ final class MemoryJob {
     }
 
     Job snapshot(Job.@Nullable WaitingFor waitingFor) {
-        String error = JobSummary.errorMessage(status, failed(), phrases.size(), failure);
+        String error = Job.Progress.errorMessage(status, failed(), phrases.size(), failure);
         return new Job(
                 id(),
                 submission.details(),

@@ -51,4 +51,20 @@ public final class SpeechAudio implements AutoCloseable {
             // The caller has what it wants, or has already seen why not.
         }
     }
+
+    /**
+     * What a call cost in the provider's own count.
+     *
+     * @param inputTokens for the text and the instructions, 0 or more
+     * @param outputTokens for the audio, 0 or more
+     */
+    public record TokenUsage(long inputTokens, long outputTokens) {
+
+        /** @throws IllegalArgumentException when a count is negative */
+        public TokenUsage {
+            if (inputTokens < 0 || outputTokens < 0) {
+                throw new IllegalArgumentException("tokens are counted from 0");
+            }
+        }
+    }
 }

@@ -45,6 +45,9 @@ final class Desk {
     /** Whether an answer has shown that the account works; until then, one call at a time finds out. */
     private boolean proven;
 
+    /** Whether clips may be held that are not in hand, because the answer to a claim was lost. */
+    private boolean astray;
+
     private int troubles;
 
     Desk(
@@ -197,12 +200,17 @@ final class Desk {
 
     private void claim() {
         Instant now = now();
+        if (astray && !giveBackStrays(now)) {
+            return;
+        }
         int room = now.isBefore(heldUntil) ? 0 : hand.takeRoom(now, nextLook);
         if (room == 0) {
             return;
         }
         heart.beatIfDue();
+        astray = true;
         List<Lease> leases = queue.claim(id, room);
+        astray = false;
         for (Lease lease : leases) {
             Turn turn = new Turn(lease);
             hand.add(turn);
@@ -216,5 +224,17 @@ final class Desk {
         if (leases.isEmpty()) {
             queue.nextDue().filter(due -> due.isBefore(nextLook)).ifPresent(due -> nextLook = due);
         }
+    }
+
+    /** Nobody else would get them as long as this worker beats. All that it holds goes back, so its hand must be empty. */
+    private boolean giveBackStrays(Instant now) {
+        if (!hand.isEmpty()) {
+            heldUntil = now.plus(TROUBLE_REST);
+            return false;
+        }
+        queue.leave(id);
+        heart.forget();
+        astray = false;
+        return true;
     }
 }

@@ -77,6 +77,16 @@ final class Heart {
         }
     }
 
+    /** The worker was taken off the queue: it must beat before it claims. */
+    void forget() {
+        lock.lock();
+        try {
+            beaten = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Beats soon: a job may have been called off. */
     void hurry() {
         lock.lock();

@@ -4,23 +4,20 @@ import dev.ttsjobs.event.JobListener;
 import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.limit.RateLimiter;
 import dev.ttsjobs.queue.ClipQueue;
-import dev.ttsjobs.queue.Lease;
-import dev.ttsjobs.queue.Outcome;
 import dev.ttsjobs.queue.WorkerId;
 import dev.ttsjobs.retry.RetryPolicy;
-import dev.ttsjobs.speech.CallHandle;
 import dev.ttsjobs.speech.SpeechSynthesizer;
 import dev.ttsjobs.storage.AudioStorage;
 import dev.ttsjobs.time.Sleeper;
 import dev.ttsjobs.time.Ticker;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -42,9 +39,9 @@ public final class SpeechWorker implements AutoCloseable {
     private final WorkerSettings settings;
     private final RateLimiter limiter;
     private final Feedback feedback;
-    private final Sleeper sleeper;
     private final ThreadFactory threads;
     private final WorkerId id;
+    private final PolledDesk polled;
     private @Nullable Running running;
     private boolean closed;
 
@@ -54,9 +51,10 @@ public final class SpeechWorker implements AutoCloseable {
 
     private SpeechWorker(Builder builder) {
         queue = builder.queue;
-        sleeper = builder.sleeper;
         threads = builder.threads;
-        maker = new ClipMaker(builder.storage, builder.synthesizer, builder.retry, builder.random, sleeper);
+        Function<Sleeper, ClipMaker> makers =
+                rest -> new ClipMaker(builder.storage, builder.synthesizer, builder.retry, builder.random, rest);
+        maker = makers.apply(builder.sleeper);
         boolean unlimited = Double.isInfinite(builder.limit.requestsPerMinute());
         int concurrency = builder.concurrency != 0 ? builder.concurrency : unlimited ? 16 : 64;
         settings = new WorkerSettings(
@@ -70,6 +68,7 @@ public final class SpeechWorker implements AutoCloseable {
         limiter = queue.limiter(builder.synthesizer.account(), builder.limit);
         feedback = new Feedback(builder.listener, builder.synthesizer.account());
         id = new WorkerId(new UUID(builder.random.nextLong(), builder.random.nextLong()));
+        polled = new PolledDesk(queue, limiter, makers, settings, id, builder.sleeper, feedback);
     }
 
     /** Starts with what every worker needs, and the defaults. */
@@ -103,7 +102,8 @@ public final class SpeechWorker implements AutoCloseable {
 
     /**
      * Works what is due now, one clip after another, waiting for time slots, and returns how many clips were settled; 0
-     * when nothing is due or the account is paused.
+     * when nothing is due or the account is paused. Leases are renewed between waits; a call or a pause of the thread that
+     * outlasts the lease gives the clip to another worker. What a failing queue left undone, the next poll takes up.
      *
      * @throws IllegalStateException when the worker was started or closed
      * @throws InterruptedException when the thread is interrupted while it waits; the clip in hand went back
@@ -112,32 +112,7 @@ public final class SpeechWorker implements AutoCloseable {
         if (running != null || closed) {
             throw new IllegalStateException("poll is for a worker that is neither started nor closed");
         }
-        queue.beat(id, settings.lease());
-        queue.rescue(settings.beatInterval());
-        int settled = 0;
-        for (List<Lease> next = queue.claim(id, 1); !next.isEmpty(); next = queue.claim(id, 1)) {
-            ClipMaker.Report report = maker.make(next.get(0), this::passInline, new CallHandle());
-            feedback.toAccount(limiter, report);
-            List<Outcome> outcome = List.of(report.outcome());
-            feedback.settled(outcome, queue.settle(outcome));
-            if (report.outcome() instanceof Outcome.Released) {
-                break;
-            }
-            settled++;
-            queue.beat(id, settings.lease());
-        }
-        return settled;
-    }
-
-    private boolean passInline(Lease lease) throws InterruptedException {
-        RateLimiter.Reservation reservation =
-                limiter.reserve(List.of(lease.clip().tokens()));
-        if (reservation.slots().isEmpty()) {
-            return false;
-        }
-        sleeper.sleep(
-                Duration.between(queue.clock().instant(), reservation.slots().get(0)));
-        return !queue.begin(List.of(lease)).isEmpty();
+        return polled.poll();
     }
 
     /** Closes with a grace of 30 s; see {@link #close(Duration)}. */

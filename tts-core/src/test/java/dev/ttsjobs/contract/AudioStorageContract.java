@@ -241,11 +241,17 @@ public abstract class AudioStorageContract {
         }
         AtomicInteger current = new AtomicInteger();
         AtomicInteger looked = new AtomicInteger();
+        AtomicInteger readers = new AtomicInteger(2);
         List<Callable<Boolean>> tasks = new ArrayList<>();
         tasks.add(() -> {
             try {
                 for (int i = 0; i < rounds; i++) {
                     current.set(i);
+                    // Readers are at it before, while and after the file comes, however busy the machine is.
+                    int before = looked.get();
+                    while (looked.get() == before && readers.get() == 2) {
+                        Thread.onSpinWait();
+                    }
                     storage.put(names.get(i), spooled.get(i));
                 }
                 return true;
@@ -255,11 +261,15 @@ public abstract class AudioStorageContract {
         });
         for (int reader = 0; reader < 2; reader++) {
             tasks.add(() -> {
-                for (int i = current.get(); i >= 0; i = current.get()) {
-                    assertWholeIfThere(files.get(i), names.get(i));
-                    looked.incrementAndGet();
+                try {
+                    for (int i = current.get(); i >= 0; i = current.get()) {
+                        assertWholeIfThere(files.get(i), names.get(i));
+                        looked.incrementAndGet();
+                    }
+                    return true;
+                } finally {
+                    readers.decrementAndGet();
                 }
-                return true;
             });
         }
         atOnce(tasks);

@@ -146,6 +146,20 @@ class SpeechWorkerTest {
     }
 
     @Test
+    void whatWasClaimedInALostAnswerComesBackThoughTheWorkerLives() throws Exception {
+        ScriptedSynthesizer provider = new ScriptedSynthesizer();
+        jobs.submit(numbered(30));
+        workers.add(SpeechWorker.builder(LostAnswers.of(queue, "claim"), storage, provider)
+                .limit(RateLimit.UNLIMITED)
+                .pollInterval(Duration.ofMillis(20))
+                .listener(ends)
+                .build()
+                .start());
+        ends.await(1);
+        assertEquals(30, provider.calls().size());
+    }
+
+    @Test
     void aWorkerIsStartedOnceAndPollIsForTheOthers() {
         SpeechWorker worker = start(new ScriptedSynthesizer());
         assertThrows(IllegalStateException.class, worker::start);

@@ -10,7 +10,6 @@ import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.job.Priority;
 import dev.ttsjobs.job.Usage;
-import dev.ttsjobs.queue.JobSummary;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -120,7 +119,7 @@ final class JobRow {
     }
 
     Job snapshot(Job.@Nullable WaitingFor waitingFor) {
-        String error = JobSummary.errorMessage(status, failed, total, failure);
+        String error = Job.Progress.errorMessage(status, failed, total, failure);
         return new Job(
                 id,
                 details,

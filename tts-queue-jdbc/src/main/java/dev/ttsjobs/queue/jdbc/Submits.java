@@ -5,7 +5,6 @@ import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobRefusedException;
-import dev.ttsjobs.queue.JobRefusals;
 import dev.ttsjobs.queue.JobStore.Receipt;
 import dev.ttsjobs.queue.Submission;
 import java.time.Duration;
@@ -100,7 +99,7 @@ final class Submits {
 
     private static void requireSame(String fingerprint, Submission again, JobRefusedException.Reason otherwise) {
         if (!fingerprint.trim().equals(again.terms().fingerprint())) {
-            throw JobRefusals.reused(otherwise);
+            throw JobRefusedException.reused(otherwise);
         }
     }
 
@@ -116,7 +115,7 @@ final class Submits {
                 .bind("limit", limit)
                 .execute();
         if (counted == 0) {
-            throw JobRefusals.dailyLimit(limit, now);
+            throw JobRefusedException.dailyLimit(limit, now);
         }
     }
 

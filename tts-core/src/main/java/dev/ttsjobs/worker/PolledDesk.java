@@ -1,0 +1,156 @@
+package dev.ttsjobs.worker;
+
+import dev.ttsjobs.limit.RateLimiter;
+import dev.ttsjobs.queue.ClipQueue;
+import dev.ttsjobs.queue.Lease;
+import dev.ttsjobs.queue.Outcome;
+import dev.ttsjobs.queue.WorkerId;
+import dev.ttsjobs.speech.CallHandle;
+import dev.ttsjobs.time.Sleeper;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a {@link Desk} and a {@link Heart} do, for one clip after another in the thread that asks. For one thread. */
+final class PolledDesk {
+
+    private static final Logger log = LoggerFactory.getLogger(PolledDesk.class);
+
+    private final ClipQueue queue;
+    private final RateLimiter limiter;
+    private final ClipMaker maker;
+    private final WorkerSettings settings;
+    private final WorkerId id;
+    private final Sleeper sleeper;
+    private final Feedback feedback;
+
+    /** What came of a clip, until the queue has taken it. */
+    private final List<Outcome> unsettled = new ArrayList<>();
+    /** Whether a clip may be held of which nothing came, because an answer of the queue was lost. */
+    private boolean astray;
+
+    private boolean called;
+
+    /** @param maker makes the clip maker, which waits as it is told to */
+    PolledDesk(
+            ClipQueue queue,
+            RateLimiter limiter,
+            Function<Sleeper, ClipMaker> maker,
+            WorkerSettings settings,
+            WorkerId id,
+            Sleeper sleeper,
+            Feedback feedback) {
+        this.queue = queue;
+        this.limiter = limiter;
+        this.settings = settings;
+        this.id = id;
+        this.sleeper = sleeper;
+        this.feedback = feedback;
+        this.maker = maker.apply(this::rest);
+    }
+
+    int poll() throws InterruptedException {
+        int settled = catchUp();
+        queue.beat(id, settings.lease());
+        queue.rescue(settings.beatInterval());
+        astray = true;
+        for (List<Lease> next = queue.claim(id, 1); !next.isEmpty(); next = queue.claim(id, 1)) {
+            ClipMaker.Report report = make(next.get(0));
+            unsettled.add(report.outcome());
+            astray = false;
+            takeToHeart(report);
+            int kept = settle();
+            if (report.outcome() instanceof Outcome.Released) {
+                return settled;
+            }
+            settled += kept;
+            queue.beat(id, settings.lease());
+            astray = true;
+        }
+        astray = false;
+        return settled;
+    }
+
+    /** What an earlier poll left undone: otherwise this worker, as long as it lives, would keep clips from everybody. */
+    private int catchUp() {
+        int settled = settle();
+        if (astray) {
+            queue.leave(id);
+            astray = false;
+        }
+        return settled;
+    }
+
+    private int settle() {
+        if (unsettled.isEmpty()) {
+            return 0;
+        }
+        // An error here may hide a commit; settling again is harmless, for it counts once.
+        ClipQueue.Settlement settlement = queue.settle(unsettled);
+        List<Outcome> settled = List.copyOf(unsettled);
+        unsettled.clear();
+        feedback.settled(settled, settlement);
+        return settled.size();
+    }
+
+    private ClipMaker.Report make(Lease lease) throws InterruptedException {
+        called = false;
+        try {
+            return maker.make(lease, this::pass, new CallHandle());
+        } catch (InterruptedException e) {
+            catchUp();
+            throw e;
+        } catch (RuntimeException e) {
+            if (!called) {
+                throw e;
+            }
+            // A clip that breaks the worker must not do so for ever: this uses up an attempt, and then it is given up.
+            log.error("clip {} could not be worked on", lease.clip().key(), e);
+            return maker.broken(lease);
+        }
+    }
+
+    private boolean pass(Lease lease) throws InterruptedException {
+        while (true) {
+            List<Instant> slots =
+                    limiter.reserve(List.of(lease.clip().tokens())).slots();
+            if (slots.isEmpty()) {
+                return false;
+            }
+            Instant slot = slots.get(0);
+            rest(Duration.between(queue.clock().instant(), slot));
+            if (!queue.clock().instant().isAfter(slot.plus(RateLimiter.LATEST))) {
+                called = !queue.begin(List.of(lease)).isEmpty();
+                return called;
+            }
+        }
+    }
+
+    /** Waits, and keeps the lease alive meanwhile. */
+    private void rest(Duration whole) throws InterruptedException {
+        Duration left = whole;
+        for (; left.compareTo(settings.beatInterval()) > 0; left = left.minus(settings.beatInterval())) {
+            sleeper.sleep(settings.beatInterval());
+            try {
+                queue.beat(id, settings.lease());
+            } catch (RuntimeException e) {
+                // The next beat may do; if none does, the clip is lost to another worker, and begin or settle say so.
+                log.warn("the lease could not be renewed: {}", e.toString());
+            }
+        }
+        sleeper.sleep(left);
+    }
+
+    private void takeToHeart(ClipMaker.Report report) {
+        try {
+            feedback.toAccount(limiter, report);
+        } catch (RuntimeException e) {
+            // The outcome matters more, and the next answer of the provider will say the same.
+            log.warn("the account's state could not be recorded: {}", e.toString());
+        }
+    }
+}

@@ -1,0 +1,293 @@
+package dev.ttsjobs.simulation;
+
+import dev.ttsjobs.clip.Clip;
+import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.job.Job;
+import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.job.Usage;
+import dev.ttsjobs.limit.RateLimit;
+import dev.ttsjobs.limit.RateLimiter;
+import dev.ttsjobs.queue.JobQueue;
+import dev.ttsjobs.queue.Lease;
+import dev.ttsjobs.queue.Outcome;
+import dev.ttsjobs.queue.Submission;
+import dev.ttsjobs.queue.WorkerId;
+import dev.ttsjobs.speech.ProviderHints;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+
+/** Mistakes that a queue or a limiter might make, each in a few lines. */
+final class PlantedBugs {
+
+    private PlantedBugs() {}
+
+    /** A queue that all share and that is wrong. */
+    static Bug sharedQueue(BiFunction<JobQueue, World, JobQueue> wrong) {
+        return new Bug() {
+            @Override
+            JobQueue queue(JobQueue queue, World world) {
+                return wrong.apply(queue, world);
+            }
+        };
+    }
+
+    /** Takes an outcome under any lease for one under the lease that holds. */
+    static JobQueue settlesUnderAnyLease(JobQueue right) {
+        return new QueueDecorator(right) {
+            private final Map<ClipKey, Lease> newest = new HashMap<>();
+
+            @Override
+            public List<Lease> claim(WorkerId worker, int max) {
+                List<Lease> leases = super.claim(worker, max);
+                leases.forEach(lease -> newest.put(lease.clip().key(), lease));
+                return leases;
+            }
+
+            @Override
+            public Settlement settle(Collection<Outcome> outcomes) {
+                return super.settle(outcomes.stream().map(this::underNewest).toList());
+            }
+
+            private Outcome underNewest(Outcome outcome) {
+                Lease lease = newest.get(outcome.lease().clip().key());
+                if (outcome instanceof Outcome.Made made) {
+                    return new Outcome.Made(lease, made.facts(), made.paid());
+                }
+                if (outcome instanceof Outcome.Again again) {
+                    return new Outcome.Again(lease, again.failure(), again.delay());
+                }
+                return outcome instanceof Outcome.GivenUp givenUp
+                        ? new Outcome.GivenUp(lease, givenUp.failure())
+                        : new Outcome.Released(lease);
+            }
+        };
+    }
+
+    /** Counts a bill again when its settlement is repeated after a lost answer. */
+    static JobQueue billsRepeatedSettlements(JobQueue right) {
+        return new QueueDecorator(right) {
+            private final Set<Outcome> settled = new HashSet<>();
+            private int again;
+
+            @Override
+            public Settlement settle(Collection<Outcome> outcomes) {
+                for (Outcome outcome : outcomes) {
+                    boolean repeated = !settled.add(outcome);
+                    again += repeated && outcome instanceof Outcome.Made made && made.paid() ? 1 : 0;
+                }
+                return super.settle(outcomes);
+            }
+
+            @Override
+            public Optional<Job> find(JobId id) {
+                return super.find(id).map(job -> withUsage(job, job.usage().plus(new Usage(0, 0, 0, again))));
+            }
+        };
+    }
+
+    private static Job withUsage(Job job, Usage usage) {
+        return new Job(job.id(), job.details(), job.status(), job.progress(), usage, job.timeline());
+    }
+
+    /** Takes clips from a worker at the first look at its lease. */
+    static JobQueue rescuesAtFirstSight(JobQueue right) {
+        return new QueueDecorator(right) {
+            @Override
+            public int rescue(Duration apart) {
+                return super.rescue(Duration.ZERO) + super.rescue(Duration.ZERO);
+            }
+        };
+    }
+
+    static JobQueue rescuesNobody(JobQueue right) {
+        return new QueueDecorator(right) {
+            @Override
+            public int rescue(Duration apart) {
+                return 0;
+            }
+        };
+    }
+
+    /** Lets every call through, wanted or not, and under any lease. */
+    static JobQueue letsEveryCallThrough(JobQueue right) {
+        return new QueueDecorator(right) {
+            @Override
+            public Set<Lease> begin(Collection<Lease> leases) {
+                super.begin(leases);
+                return new HashSet<>(leases);
+            }
+        };
+    }
+
+    /** Lets calls through that are wanted, and does not count them. */
+    static JobQueue forgetsAttempts(JobQueue right) {
+        return new QueueDecorator(right) {
+            @Override
+            public List<Lease> claim(WorkerId worker, int max) {
+                return super.claim(worker, max).stream()
+                        .map(lease -> new Lease(lease.clip(), lease.worker(), lease.epoch(), 0))
+                        .toList();
+            }
+        };
+    }
+
+    /** Loses clips that are to be tried again. */
+    static JobQueue forgetsToRequeue(JobQueue right) {
+        return new QueueDecorator(right) {
+            @Override
+            public Settlement settle(Collection<Outcome> outcomes) {
+                return super.settle(outcomes.stream()
+                        .filter(outcome -> !(outcome instanceof Outcome.Again))
+                        .toList());
+            }
+        };
+    }
+
+    /** Makes clips anew that are made already. */
+    static JobQueue ignoresWhatIsMade(JobQueue right) {
+        return new QueueDecorator(right) {
+            @Override
+            public Receipt submit(Submission submission) {
+                Map<ClipKey, ClipKey> anew = new HashMap<>();
+                made(submission.clips().keySet()).forEach(key -> anew.put(key, ClipKey.ofParts(List.of(key, key))));
+                Map<ClipKey, Clip> clips = new LinkedHashMap<>();
+                submission.clips().forEach((key, clip) -> {
+                    ClipKey other = anew.getOrDefault(key, key);
+                    clips.put(other, new Clip(other, clip.text(), clip.voice(), clip.tokens(), clip.parts()));
+                });
+                List<Submission.Entry> phrases = new ArrayList<>();
+                for (Submission.Entry entry : submission.phrases()) {
+                    Map<String, ClipKey> sides = new LinkedHashMap<>();
+                    entry.sides().forEach((language, key) -> sides.put(language, anew.getOrDefault(key, key)));
+                    phrases.add(new Submission.Entry(entry.itemId(), sides));
+                }
+                return super.submit(
+                        new Submission(submission.id(), submission.details(), phrases, clips, submission.terms()));
+            }
+        };
+    }
+
+    /** Takes a repeated key for a new job. */
+    static JobQueue ignoresKeys(JobQueue right) {
+        return new QueueDecorator(right) {
+            @Override
+            public Receipt submit(Submission one) {
+                Submission.Terms terms = new Submission.Terms(null, one.terms().fingerprint(), 0);
+                return super.submit(new Submission(one.id(), one.details(), one.phrases(), one.clips(), terms));
+            }
+        };
+    }
+
+    /** Counts progress from nothing after a retry. */
+    static JobQueue countsRetriesFromNothing(JobQueue right) {
+        return new QueueDecorator(right) {
+            private final Map<JobId, Integer> before = new HashMap<>();
+
+            @Override
+            public boolean retry(JobId id) {
+                boolean retried = super.retry(id);
+                if (retried) {
+                    before.put(id, super.find(id).orElseThrow().progress().processed());
+                }
+                return retried;
+            }
+
+            @Override
+            public Optional<Job> find(JobId id) {
+                return super.find(id).map(job -> {
+                    Job.Progress right = job.progress();
+                    int processed = Math.max(right.failed(), right.processed() - before.getOrDefault(id, 0));
+                    Job.Progress wrong =
+                            new Job.Progress(right.total(), processed, right.failed(), right.errorMessage(), null);
+                    return new Job(job.id(), job.details(), job.status(), wrong, job.usage(), job.timeline());
+                });
+            }
+        };
+    }
+
+    /** Gives each process a limit of its own. */
+    static JobQueue sharesNoLimit(JobQueue right) {
+        return new QueueDecorator(right) {
+            @Override
+            public RateLimiter limiter(String account, RateLimit limit) {
+                return RateLimiter.inProcess(limit, clock());
+            }
+        };
+    }
+
+    static JobQueue forgetsPauses(JobQueue right) {
+        return new QueueDecorator(right) {
+            @Override
+            public RateLimiter limiter(String account, RateLimit limit) {
+                return new ForgetfulLimiter(super.limiter(account, limit)) {
+                    @Override
+                    public void pause(Failure failure) {
+                        // Forgotten.
+                    }
+                };
+            }
+        };
+    }
+
+    static JobQueue forgetsToSlowDown(JobQueue right) {
+        return new QueueDecorator(right) {
+            @Override
+            public RateLimiter limiter(String account, RateLimit limit) {
+                return new ForgetfulLimiter(super.limiter(account, limit)) {
+                    @Override
+                    public void slowDown(Duration retryAfter) {
+                        // Forgotten.
+                    }
+                };
+            }
+        };
+    }
+
+    private static class ForgetfulLimiter implements RateLimiter {
+        private final RateLimiter right;
+
+        ForgetfulLimiter(RateLimiter right) {
+            this.right = right;
+        }
+
+        @Override
+        public Reservation reserve(List<Integer> costs) {
+            return right.reserve(costs);
+        }
+
+        @Override
+        public void slowDown(Duration retryAfter) {
+            right.slowDown(retryAfter);
+        }
+
+        @Override
+        public void pause(Failure failure) {
+            right.pause(failure);
+        }
+
+        @Override
+        public void succeeded(ProviderHints hints) {
+            right.succeeded(hints);
+        }
+
+        @Override
+        public void resume() {
+            right.resume();
+        }
+
+        @Override
+        public Optional<Pause> pause() {
+            return right.pause();
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package dev.ttsjobs.simulation;
+
+import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.job.Job;
+import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.job.PhraseResult;
+import dev.ttsjobs.job.Usage;
+import dev.ttsjobs.limit.RateLimit;
+import dev.ttsjobs.limit.RateLimiter;
+import dev.ttsjobs.queue.JobQuery;
+import dev.ttsjobs.queue.JobQueue;
+import dev.ttsjobs.queue.Lease;
+import dev.ttsjobs.queue.Outcome;
+import dev.ttsjobs.queue.Submission;
+import dev.ttsjobs.queue.WorkerId;
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Hands everything on; subclasses change what they are about. */
+class QueueDecorator implements JobQueue {
+
+    final JobQueue queue;
+
+    QueueDecorator(JobQueue queue) {
+        this.queue = queue;
+    }
+
+    @Override
+    public Receipt submit(Submission submission) {
+        return queue.submit(submission);
+    }
+
+    @Override
+    public Receipt submit(Submission submission, Connection connection) {
+        return queue.submit(submission, connection);
+    }
+
+    @Override
+    public Optional<Job> find(JobId id) {
+        return queue.find(id);
+    }
+
+    @Override
+    public List<PhraseResult> results(JobId id, int from, int limit) {
+        return queue.results(id, from, limit);
+    }
+
+    @Override
+    public List<Job> list(JobQuery query) {
+        return queue.list(query);
+    }
+
+    @Override
+    public boolean cancel(JobId id) {
+        return queue.cancel(id);
+    }
+
+    @Override
+    public boolean retry(JobId id) {
+        return queue.retry(id);
+    }
+
+    @Override
+    public Set<ClipKey> made(Collection<ClipKey> keys) {
+        return queue.made(keys);
+    }
+
+    @Override
+    public Usage usage(String owner) {
+        return queue.usage(owner);
+    }
+
+    @Override
+    public int jobsOn(LocalDate day, String owner) {
+        return queue.jobsOn(day, owner);
+    }
+
+    @Override
+    public InstantSource clock() {
+        return queue.clock();
+    }
+
+    @Override
+    public Beat beat(WorkerId worker, Duration lease) {
+        return queue.beat(worker, lease);
+    }
+
+    @Override
+    public void leave(WorkerId worker) {
+        queue.leave(worker);
+    }
+
+    @Override
+    public List<Lease> claim(WorkerId worker, int max) {
+        return queue.claim(worker, max);
+    }
+
+    @Override
+    public Set<Lease> begin(Collection<Lease> leases) {
+        return queue.begin(leases);
+    }
+
+    @Override
+    public Settlement settle(Collection<Outcome> outcomes) {
+        return queue.settle(outcomes);
+    }
+
+    @Override
+    public int rescue(Duration apart) {
+        return queue.rescue(apart);
+    }
+
+    @Override
+    public Optional<Instant> nextDue() {
+        return queue.nextDue();
+    }
+
+    @Override
+    public Signal onWork(Runnable wake) {
+        return queue.onWork(wake);
+    }
+
+    @Override
+    public RateLimiter limiter(String account, RateLimit limit) {
+        return queue.limiter(account, limit);
+    }
+
+    @Override
+    public Depth depth() {
+        return queue.depth();
+    }
+
+    @Override
+    public void close() {
+        queue.close();
+    }
+}

@@ -1,0 +1,78 @@
+package dev.ttsjobs.simulation;
+
+import dev.ttsjobs.queue.ClipQueue;
+import dev.ttsjobs.queue.JobQueue;
+import dev.ttsjobs.time.Sleeper;
+import dev.ttsjobs.worker.SpeechWorker;
+import java.time.Duration;
+import java.util.Random;
+
+/** A process that works the queue, dies, and comes back as another worker. */
+final class SimulatedProcess implements Runnable {
+
+    private final String name;
+    private final World world;
+    private Baton.Actor actor;
+
+    SimulatedProcess(String name, World world) {
+        this.name = name;
+        this.world = world;
+    }
+
+    void enter() {
+        actor = world.baton.enter(this);
+    }
+
+    @Override
+    public void run() {
+        for (int life = 1; ; life++) {
+            Effects effects = new Effects(name + "." + life, world, true);
+            ClipQueue.Signal signal = world.queue.onWork(this::signalled);
+            try {
+                work(effects);
+            } catch (Effects.Crash e) {
+                signal.close();
+                world.baton.pass(world.scenario.millis(100, 20_000));
+            }
+        }
+    }
+
+    private void work(Effects effects) {
+        Scenario scenario = world.scenario;
+        JobQueue queue = world.bug.view(new FaultyQueue(effects), world);
+        Sleeper sleeper = duration -> {
+            effects.pass(duration);
+            if (scenario.happens(Fault.OVERSLEEP)) {
+                effects.pass(scenario.millis(1, 2_000));
+            }
+        };
+        Duration skew = scenario.has(Fault.SKEW) ? scenario.millis(0, 600_000) : Duration.ZERO;
+        SpeechWorker worker = SpeechWorker.builder(
+                        queue, world.bug.view(new FaultyStorage(effects)), new FaultyProvider(effects))
+                .limit(scenario.limit)
+                .random(new Random(scenario.random.nextLong()))
+                .time(() -> world.time.nanos() + (scenario.happens(Fault.SKEW) ? skew.toNanos() : 0), sleeper)
+                .build();
+        while (true) {
+            try {
+                worker.poll();
+            } catch (Effects.QueueTrouble e) {
+                effects.trace("could not go on:", e.getMessage());
+            } catch (InterruptedException e) {
+                throw new AssertionError("nobody interrupts", e);
+            }
+            effects.pass(scenario.millis(1, 20));
+            world.baton.idle(scenario.millis(3_000, 5_000));
+        }
+    }
+
+    private void signalled() {
+        Scenario scenario = world.scenario;
+        if (!scenario.happens(Fault.SIGNALS)) {
+            actor.wake();
+        }
+        if (scenario.happens(Fault.SIGNALS)) {
+            actor.wake();
+        }
+    }
+}
