@@ -1,6 +1,5 @@
 package dev.ttsjobs.examples.server;
 
-import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.storage.AudioName;
 import dev.ttsjobs.storage.AudioStorage;
 import io.javalin.config.RoutesConfig;
@@ -54,7 +53,7 @@ final class AudioRoutes {
             ctx.status(304);
             return;
         }
-        ctx.contentType(mediaType(name.format()));
+        ctx.contentType(name.format().mediaType());
         send(ctx, name, size, range(ctx, size, tag));
     }
 
@@ -88,16 +87,5 @@ final class AudioRoutes {
             in.close();
             throw e;
         }
-    }
-
-    private static String mediaType(AudioFormat format) {
-        return switch (format) {
-            case MP3 -> "audio/mpeg";
-            case OPUS -> "audio/ogg";
-            case AAC -> "audio/aac";
-            case FLAC -> "audio/flac";
-            case WAV -> "audio/wav";
-            case PCM -> "application/octet-stream";
-        };
     }
 }

@@ -48,7 +48,8 @@ class OtherDatabasesTest {
             assertEquals(
                     List.of("job.submitted", "deck.created", "account.registered"),
                     ann.get("/api/tts/audit").json().get("entries").findValuesAsText("action"));
-            assertEquals(4, ann.get("/api/tts/usage").json().at("/usage/billedClips").intValue());
+            assertEquals(
+                    4, ann.get("/api/tts/usage").json().at("/usage/billedClips").intValue());
         }
         // What was made is there after a restart, and costs nothing.
         try (RunningServer running = RunningServer.in(dir, "DATABASE_URL", url)) {
