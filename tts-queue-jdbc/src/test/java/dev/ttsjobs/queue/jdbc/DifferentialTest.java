@@ -57,7 +57,16 @@ class DifferentialTest {
         try (Connection connection = source.getConnection();
                 Statement statement = connection.createStatement()) {
             for (String table : List.of(
-                    "clip", "clip_state", "clip_part", "audio", "job", "idempotency", "daily", "phrase", "side", "worker")) {
+                    "clip",
+                    "clip_state",
+                    "clip_part",
+                    "audio",
+                    "job",
+                    "idempotency",
+                    "daily",
+                    "phrase",
+                    "side",
+                    "worker")) {
                 statement.addBatch("DELETE FROM tts_" + table);
             }
             statement.executeBatch();
@@ -110,8 +119,7 @@ class DifferentialTest {
                 case 9 -> onAJob("retry", JobQueue::retry);
                 case 10 -> aboutWorkers();
                 default -> {
-                    Duration step = List.of(
-                                    Duration.ofSeconds(1), Duration.ofSeconds(20), Duration.ofHours(7))
+                    Duration step = List.of(Duration.ofSeconds(1), Duration.ofSeconds(20), Duration.ofHours(7))
                             .get(random.nextInt(3));
                     story.add("advance " + step);
                     time.advance(step);
@@ -145,7 +153,9 @@ class DifferentialTest {
             submissions.add(submission);
             both(
                     "submit " + submission.details().owner() + " "
-                            + submission.clips().values().stream().map(Clip::text).toList(),
+                            + submission.clips().values().stream()
+                                    .map(Clip::text)
+                                    .toList(),
                     queue -> receipt(queue, submission));
         }
 
@@ -185,9 +195,10 @@ class DifferentialTest {
 
         private Outcome outcome(Lease lease) {
             return switch (random.nextInt(8)) {
-                case 0 -> new Outcome.GivenUp(
-                        lease, Jobs.failure(any(List.of(FailureKind.REJECTED, FailureKind.SERVER))));
-                case 1 -> new Outcome.Again(lease, Jobs.failure(any(List.of(FailureKind.values()))), Duration.ofSeconds(5));
+                case 0 ->
+                    new Outcome.GivenUp(lease, Jobs.failure(any(List.of(FailureKind.REJECTED, FailureKind.SERVER))));
+                case 1 ->
+                    new Outcome.Again(lease, Jobs.failure(any(List.of(FailureKind.values()))), Duration.ofSeconds(5));
                 case 2 -> new Outcome.Released(lease);
                 case 3 -> new Outcome.Made(lease, Jobs.facts(500), false);
                 default -> new Outcome.Made(lease, Jobs.facts(1000), true);
@@ -204,10 +215,11 @@ class DifferentialTest {
         private void aboutWorkers() {
             WorkerId worker = any(workers);
             switch (random.nextInt(4)) {
-                case 0 -> both("leave", queue -> {
-                    queue.leave(worker);
-                    return true;
-                });
+                case 0 ->
+                    both("leave", queue -> {
+                        queue.leave(worker);
+                        return true;
+                    });
                 case 1 -> both("beat", queue -> queue.beat(worker, Duration.ofSeconds(30)));
                 default -> both("rescue", queue -> queue.rescue(Duration.ofSeconds(10)));
             }
@@ -224,7 +236,11 @@ class DifferentialTest {
                 seen.put("ann", queue.usage("ann"));
                 LocalDate today = LocalDate.ofInstant(time.instant(), ZoneOffset.UTC);
                 seen.put("today", queue.jobsOn(today, "ann") + " " + queue.jobsOn(today, "bob"));
-                seen.put("made", queue.made(TEXTS.stream().map(text -> Jobs.clip(text).key()).toList()));
+                seen.put(
+                        "made",
+                        queue.made(TEXTS.stream()
+                                .map(text -> Jobs.clip(text).key())
+                                .toList()));
                 return seen;
             });
         }
@@ -237,8 +253,7 @@ class DifferentialTest {
             story.add(what);
             T expected = operation.apply(model);
             T actual = operation.apply(jdbc);
-            assertEquals(
-                    expected, actual, () -> "seed " + seed + " after\n" + String.join("\n", story));
+            assertEquals(expected, actual, () -> "seed " + seed + " after\n" + String.join("\n", story));
             return expected;
         }
     }

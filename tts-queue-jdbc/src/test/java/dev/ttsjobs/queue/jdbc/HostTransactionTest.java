@@ -90,7 +90,8 @@ class HostTransactionTest {
         assertEquals(List.of(), queue.claim(ann, 10));
         assertEquals(0, queue.jobsOn(LocalDate.ofInstant(queue.clock().instant(), ZoneOffset.UTC), "alice"));
         assertEquals(0, queue.usage("alice").clips());
-        assertFalse(queue.submit(Jobs.of("alice").key("k", '2').say("Bye").build()).replayed());
+        assertFalse(
+                queue.submit(Jobs.of("alice").key("k", '2').say("Bye").build()).replayed());
     }
 
     @ParameterizedTest
@@ -101,13 +102,15 @@ class HostTransactionTest {
         try (Connection host = source.getConnection()) {
             host.setAutoCommit(false);
             insertCard(host, "1");
-            Submission refused = Jobs.of("alice").key("k", '1').jobsPerDay(1).say("Bye").build();
+            Submission refused =
+                    Jobs.of("alice").key("k", '1').jobsPerDay(1).say("Bye").build();
             assertThrows(JobRefusedException.class, () -> queue.submit(refused, host));
             insertCard(host, "2");
             host.commit();
         }
         assertEquals(2, cards());
-        Submission again = Jobs.of("alice").key("k", '1').jobsPerDay(2).say("Bye").build();
+        Submission again =
+                Jobs.of("alice").key("k", '1').jobsPerDay(2).say("Bye").build();
         assertFalse(queue.submit(again).replayed(), "the key stands for no job that was refused");
         assertTrue(queue.find(again.id()).isPresent());
     }
@@ -152,7 +155,10 @@ class HostTransactionTest {
         String url = source.getJdbcUrl();
         try (HikariDataSource merging = QueueDataSources.open(url + "&reWriteBatchedInserts=true", 2);
                 JdbcJobQueue other = JdbcJobQueue.open(merging)) {
-            Submission job = Jobs.of("alice").say("a", "b", "c").say(Jobs.joined("a", "d")).build();
+            Submission job = Jobs.of("alice")
+                    .say("a", "b", "c")
+                    .say(Jobs.joined("a", "d"))
+                    .build();
             other.submit(job);
             assertEquals(4, other.claim(ann, 10).size());
         }
@@ -194,7 +200,8 @@ class HostTransactionTest {
                 throw new SQLException("the host has changed its mind");
             }
         };
-        try (JdbcJobQueue hooked = JdbcJobQueue.builder(source).onPhrasesEnded(hook).build()) {
+        try (JdbcJobQueue hooked =
+                JdbcJobQueue.builder(source).onPhrasesEnded(hook).build()) {
             Submission job = Jobs.of("alice").say("a", "b").build();
             hooked.submit(job);
             List<Lease> leases = hooked.claim(ann, 2);
@@ -224,7 +231,8 @@ class HostTransactionTest {
         open(database);
         try (HikariDataSource single = database.open(1);
                 JdbcJobQueue small = JdbcJobQueue.open(single)) {
-            Submission job = Jobs.of("alice").say("a", "b").say(Jobs.joined("c", "d")).build();
+            Submission job =
+                    Jobs.of("alice").say("a", "b").say(Jobs.joined("c", "d")).build();
             small.beat(ann, Duration.ofSeconds(30));
             small.submit(job);
             for (List<Lease> some = small.claim(ann, 3); !some.isEmpty(); some = small.claim(ann, 3)) {

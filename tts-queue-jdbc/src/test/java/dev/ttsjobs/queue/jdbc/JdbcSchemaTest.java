@@ -137,8 +137,8 @@ class JdbcSchemaTest {
     void aWrongPasswordIsRefusedWithoutShowingIt() throws SQLException {
         String url = "jdbc:h2:mem:guarded;DB_CLOSE_DELAY=-1";
         DriverManager.getConnection(url, "sa", "right").close();
-        QueueException refused = assertThrows(
-                QueueException.class, () -> QueueDataSources.open(url + ";USER=sa;PASSWORD=s3cr3t", 1));
+        QueueException refused =
+                assertThrows(QueueException.class, () -> QueueDataSources.open(url + ";USER=sa;PASSWORD=s3cr3t", 1));
         assertTrue(refused.getMessage().contains("Wrong user name or password"), refused::getMessage);
         assertFalse(refused.getMessage().contains("s3cr3t"), refused::getMessage);
     }

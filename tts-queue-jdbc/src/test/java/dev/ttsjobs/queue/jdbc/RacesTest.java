@@ -68,7 +68,10 @@ class RacesTest {
                 int accepted = 0;
                 for (int j = 0; j < 10; j++) {
                     try {
-                        queue.submit(Jobs.of("alice").jobsPerDay(5).say("Hello", "Bye " + j).build());
+                        queue.submit(Jobs.of("alice")
+                                .jobsPerDay(5)
+                                .say("Hello", "Bye " + j)
+                                .build());
                         accepted++;
                     } catch (JobRefusedException e) {
                         assertEquals(JobRefusedException.Reason.DAILY_LIMIT, e.reason());
@@ -89,7 +92,8 @@ class RacesTest {
         List<Callable<Receipt>> tasks = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             JdbcJobQueue queue = queues.get(i % 4);
-            tasks.add(() -> queue.submit(Jobs.of("alice").key("k", '1').say("Hello").build()));
+            tasks.add(() ->
+                    queue.submit(Jobs.of("alice").key("k", '1').say("Hello").build()));
         }
         List<Receipt> receipts = Together.call(tasks);
         assertEquals(1, receipts.stream().map(Receipt::id).distinct().count());
@@ -111,7 +115,8 @@ class RacesTest {
             }
             Collections.shuffle(order, new Random(i));
             // What is a part for one job is a text of its own for another.
-            order.forEach(text -> job.say(text % 3 == 0 ? Jobs.joined("t" + text, "t" + (text + 1)) : Jobs.clip("t" + text)));
+            order.forEach(
+                    text -> job.say(text % 3 == 0 ? Jobs.joined("t" + text, "t" + (text + 1)) : Jobs.clip("t" + text)));
             tasks.add(() -> queue.submit(job.build()));
         }
         Together.call(tasks);
@@ -135,7 +140,9 @@ class RacesTest {
                     () -> queues.get(0).settle(made(leases)).lost().size(),
                     () -> queues.get(1).submit(second).replayed() ? 1 : 0));
             for (Submission job : List.of(first, second)) {
-                assertEquals(JobStatus.COMPLETED, queues.get(1).find(job.id()).orElseThrow().status());
+                assertEquals(
+                        JobStatus.COMPLETED,
+                        queues.get(1).find(job.id()).orElseThrow().status());
             }
         }
     }
@@ -145,7 +152,8 @@ class RacesTest {
     void ofTwoWhoFinishTheLastPartsOneQueuesTheWhole(TestDatabase database) throws Exception {
         open(database, 3);
         for (int round = 0; round < 20; round++) {
-            Submission job = Jobs.of("alice").say(Jobs.joined("a" + round, "b" + round)).build();
+            Submission job =
+                    Jobs.of("alice").say(Jobs.joined("a" + round, "b" + round)).build();
             queues.get(0).submit(job);
             List<Lease> parts = queues.get(0).claim(ann, 2);
             queues.get(0).begin(parts);
@@ -186,7 +194,8 @@ class RacesTest {
             tasks.add(() -> disturb(queue, jobs, clips));
         }
         Together.call(tasks).forEach(jobs::addAll);
-        // Claims step around rows that others hold, and what failed was asked for again: now everything is brought to an end.
+        // Claims step around rows that others hold, and what failed was asked for again: now everything is brought to
+        // an end.
         work(queues.get(0), deliveries, Integer.MAX_VALUE);
         List<Job> all = new ArrayList<>();
         for (JobId id : jobs) {
@@ -239,8 +248,8 @@ class RacesTest {
             }
             Set<Lease> lost = queue.settle(outcomes).lost();
             assertEquals(Set.of(), lost, "no lease was taken away");
-            deliveries.addAndGet(
-                    (int) outcomes.stream().filter(Outcome.Made.class::isInstance).count());
+            deliveries.addAndGet((int)
+                    outcomes.stream().filter(Outcome.Made.class::isInstance).count());
         }
         return Set.of();
     }
@@ -257,7 +266,10 @@ class RacesTest {
                     Jobs.Builder job = Jobs.of("disturber");
                     for (int j = 0; j < 10; j++) {
                         String text = "t" + random.nextInt(clips);
-                        job.say(random.nextInt(5) == 0 ? Jobs.joined(text, "t" + random.nextInt(clips)) : Jobs.clip(text));
+                        job.say(
+                                random.nextInt(5) == 0
+                                        ? Jobs.joined(text, "t" + random.nextInt(clips))
+                                        : Jobs.clip(text));
                     }
                     own.add(queue.submit(job.build()).id());
                 }
