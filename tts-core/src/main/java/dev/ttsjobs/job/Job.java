@@ -1,6 +1,7 @@
 package dev.ttsjobs.job;
 
 import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.text.SpokenText;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -38,13 +39,16 @@ public record Job(JobId id, Details details, JobStatus status, Progress progress
      */
     public record Details(String owner, @Nullable String reference, Priority priority, Map<String, String> attributes) {
 
-        /** @throws IllegalArgumentException when something is longer than stated, or the owner is blank */
+        /** @throws IllegalArgumentException when something is longer than stated or not well-formed text, or the owner is blank */
         public Details {
             if (owner.isBlank() || owner.length() > 200) {
                 throw new IllegalArgumentException("an owner has 1 to 200 characters");
             }
             if (reference != null && reference.length() > 200) {
                 throw new IllegalArgumentException("a reference has at most 200 characters");
+            }
+            if (!SpokenText.isWellFormed(owner) || (reference != null && !SpokenText.isWellFormed(reference))) {
+                throw new IllegalArgumentException("owner and reference hold neither half characters nor U+0000");
             }
             Objects.requireNonNull(priority, "priority");
             attributes = Map.copyOf(attributes);

@@ -1,5 +1,6 @@
 package dev.ttsjobs.job;
 
+import dev.ttsjobs.text.SpokenText;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,8 +28,8 @@ public record Phrase(@Nullable String itemId, Map<String, String> texts) {
                 throw new IllegalArgumentException("not a language tag such as en or pt-BR");
             }
         });
-        if (itemId != null && itemId.length() > 200) {
-            throw new IllegalArgumentException("an item id has at most 200 characters");
+        if (itemId != null && (itemId.length() > 200 || !SpokenText.isWellFormed(itemId))) {
+            throw new IllegalArgumentException("an item id has at most 200 characters, whole ones and not U+0000");
         }
         texts = Collections.unmodifiableMap(new LinkedHashMap<>(texts));
     }

@@ -1,5 +1,6 @@
 package dev.ttsjobs.speech;
 
+import dev.ttsjobs.text.SpokenText;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,9 @@ public record Voice(String model, String name, @Nullable String instructions, do
         requireName(name, "voice");
         if (instructions != null && instructions.isBlank()) {
             instructions = null;
+        }
+        if (instructions != null && !SpokenText.isWellFormed(instructions)) {
+            throw new IllegalArgumentException("instructions hold neither half characters nor U+0000");
         }
         if (instructions != null && instructions.length() > 4096) {
             throw new IllegalArgumentException("instructions are limited to 4,096 characters");

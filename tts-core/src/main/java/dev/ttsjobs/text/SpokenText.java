@@ -28,7 +28,7 @@ public final class SpokenText {
             return Optional.of("the text is empty");
         }
         if (!isWellFormed(text)) {
-            return Optional.of("the text holds half a character (an unpaired surrogate)");
+            return Optional.of("the text holds half a character (an unpaired surrogate) or U+0000");
         }
         int length = text.codePointCount(0, text.length());
         if (length > limit) {
@@ -63,7 +63,11 @@ public final class SpokenText {
         };
     }
 
-    private static boolean isWellFormed(String text) {
+    /** Whether a text has no unpaired surrogate and no U+0000: databases refuse or change the others. */
+    public static boolean isWellFormed(String text) {
+        if (text.indexOf('\u0000') >= 0) {
+            return false;
+        }
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (Character.isHighSurrogate(c)) {

@@ -673,6 +673,34 @@ public abstract class JobQueueContract {
         assertEquals(Set.of(old), settle(made(old)).lost());
     }
 
+    @Test
+    void aBuriedWorkerThatClaimsOnceMoreAndDiesIsRescuedToo() {
+        queue.submit(Jobs.of("alice").say("Hello").build());
+        claimAndBegin(ann, 1);
+        die(ann);
+        assertEquals(1, queue.claim(ann, 1).size(), "it has not noticed yet");
+        assertEquals(0, queue.rescue(APART));
+        time.advance(APART);
+        queue.beat(bob, LEASE);
+        assertEquals(1, queue.rescue(APART));
+        assertEquals(1, queue.claim(bob, 1).size());
+    }
+
+    @Test
+    void whoWantsACalledOffClipThatIsInAWorkersHandsPaysForIt() {
+        Submission one = Jobs.of("alice").say("Hello").build();
+        Submission two = Jobs.of("bob").say("Hello").build();
+        queue.submit(one);
+        List<Lease> leases = claimAndBegin(ann, 1);
+        queue.cancel(one.id());
+        queue.submit(two);
+        assertEquals(Set.of(), queue.beat(ann, LEASE).unwanted());
+        settle(made(leases.get(0)));
+        assertEquals(0, find(one).usage().billedClips());
+        assertEquals(1, find(two).usage().billedClips());
+        assertFalse(side(two, 0, "en").audio().cached());
+    }
+
     // Signals, load, account
 
     @Test
