@@ -44,20 +44,20 @@ final class JobJson {
         json.put("errorMessage", progress.errorMessage());
         json.put("waitingFor", waitingFor(progress.waitingFor()));
         json.put("resultUrls", results.stream().map(this::result).toList());
-        json.put("usage", cost(job.usage()));
+        json.put("usage", cost(job.usage(), Savings.of(job, results)));
         json.put("createdAt", time(job.timeline().createdAt()));
         json.put("startedAt", time(job.timeline().startedAt()));
         json.put("completedAt", time(job.timeline().completedAt()));
         return json;
     }
 
-    /** The characters of some usage, and what they cost by the price list. */
-    Map<String, Object> cost(Usage usage) {
+    /** The characters of some usage, and what they cost or would have cost by the price list. */
+    Map<String, Object> cost(Usage usage, long savedCharacters) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("characters", usage.characters());
         json.put("billedCharacters", usage.billedCharacters());
         json.put("estimatedCostUsd", usd(prices.cost(model, usage.billedCharacters())));
-        json.put("savedUsd", usd(prices.cost(model, usage.characters() - usage.billedCharacters())));
+        json.put("savedUsd", usd(prices.cost(model, savedCharacters)));
         return json;
     }
 

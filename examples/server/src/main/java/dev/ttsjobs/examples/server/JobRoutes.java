@@ -158,7 +158,7 @@ final class JobRoutes {
         Usage usage = jobs.usage(owner);
         int today = store.jobsOn(LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC), owner);
         int perDay = settings.limits().jobsPerDay();
-        Map<String, @Nullable Object> cost = new LinkedHashMap<>(json.cost(usage));
+        Map<String, @Nullable Object> cost = new LinkedHashMap<>(json.cost(usage, Savings.of(owner, usage, jobs)));
         cost.put("clips", usage.clips());
         cost.put("billedClips", usage.billedClips());
         cost.put("jobsToday", today);

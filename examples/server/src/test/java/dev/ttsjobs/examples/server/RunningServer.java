@@ -24,7 +24,7 @@ import java.util.Objects;
 final class RunningServer implements AutoCloseable {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     final OfflineVoiceServer voice;
     final Workshop workshop;

@@ -107,8 +107,10 @@ class S3Test {
             String signed = answer.header("Location");
             assertTrue(signed.contains("X-Amz-Signature=") && !signed.contains("canary"), signed);
             String name = url.substring(url.indexOf("/storage/tts/") + "/storage/tts/".length());
-            assertArrayEquals(objects.get(name), running.call("GET", signed, null).body());
-            assertEquals(404, running.call("GET", url.replace(".mp3", ".wav"), null).status());
+            assertArrayEquals(
+                    objects.get(name), running.call("GET", signed, null).body());
+            assertEquals(
+                    404, running.call("GET", url.replace(".mp3", ".wav"), null).status());
         }
     }
 

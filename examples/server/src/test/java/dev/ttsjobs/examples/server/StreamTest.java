@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Progress as it happens. */
-@Timeout(60)
+@Timeout(120)
 class StreamTest {
 
     @TempDir

@@ -107,6 +107,24 @@ class WholeFlowTest {
     }
 
     @Test
+    void what_waits_or_was_called_off_is_not_saved() {
+        JsonNode known = ann.deck("Cat", "Chat");
+        ann.await(ann.generate(known), "completed");
+        running.voice.faults(VoiceFaults.always(FaultKind.QUOTA));
+        String id = ann.generate(ann.deck("Cat", "Chien"));
+        JsonNode waiting = RunningServer.eventually(() -> {
+            JsonNode job = ann.job(id);
+            return job.get("waitingFor").isNull() ? null : job;
+        });
+
+        // Of the two clips one was there already; it counts for half of the eight characters.
+        assertEquals(0.00006, waiting.at("/usage/savedUsd").doubleValue(), 1e-12);
+        assertEquals(0, ann.get("/api/tts/usage").json().at("/usage/savedUsd").doubleValue());
+        ann.delete("/api/tts/jobs/" + id);
+        assertEquals(0, ann.get("/api/tts/usage").json().at("/usage/savedUsd").doubleValue());
+    }
+
+    @Test
     void an_estimate_counts_and_creates_nothing() {
         JsonNode deck = ann.deck("Tom.", "Tom.", "Tom.", "Non\u00a0!");
         JsonNode estimate = ann.post("/api/tts/estimate", ann.requestFor(deck)).json();
