@@ -80,7 +80,8 @@ WHERE clip = :clip
 UPDATE {p}clip_state SET state = 3, worker = NULL WHERE clip {in clips}
 
 -- name: headOfQueue
-SELECT place FROM {p}clip_state WHERE state = 0 AND priority = :priority ORDER BY state, priority DESC, place, clip LIMIT 1
+SELECT place FROM {p}clip_state WHERE state = 0 AND due <= :now AND priority = :priority
+ORDER BY state, priority DESC, place, clip LIMIT 1
 
 -- name: otherJobsOf
 SELECT COUNT(*) FROM (
