@@ -47,6 +47,7 @@ final class CallWatch {
     private final Set<ClipKey> renewed = new HashSet<>();
 
     private int count;
+    private int deaths;
 
     CallWatch(World world) {
         this.world = world;
@@ -95,6 +96,7 @@ final class CallWatch {
     }
 
     void crashed(Effects caller) {
+        deaths++;
         calls.values()
                 .forEach(each ->
                         each.stream().filter(call -> call.caller == caller).forEach(call -> call.excused = true));
@@ -126,6 +128,10 @@ final class CallWatch {
         return calls.getOrDefault(lease.clip().key(), List.of()).stream()
                 .filter(call -> call.lease.equals(lease))
                 .toList();
+    }
+
+    int deaths() {
+        return deaths;
     }
 
     int count() {

@@ -31,6 +31,7 @@ final class LeaseWatch {
     private final Map<Lease, Instant> claimedAt = new HashMap<>();
     private final Set<ClipKey> done = new HashSet<>();
     private int paid;
+    private int takenOver;
 
     LeaseWatch(World world) {
         this.world = world;
@@ -60,6 +61,11 @@ final class LeaseWatch {
     /** How many clips were settled as paid for. */
     int paid() {
         return paid;
+    }
+
+    /** How many leases were taken from workers. */
+    int takenOver() {
+        return takenOver;
     }
 
     void renewed(Collection<ClipKey> keys) {
@@ -100,6 +106,7 @@ final class LeaseWatch {
                 expected += lost.size();
             }
         }
+        takenOver += expected;
         int rightly = expected;
         Violation.unless(count == rightly, () -> "rescued " + count + " clips instead of " + rightly);
     }

@@ -19,7 +19,17 @@ final class Simulation {
     }
 
     /** What a run did, to see that runs do anything. */
-    record Figures(int jobs, int calls, int paid) {}
+    record Figures(int jobs, int calls, int paid, int deaths, int takenOver) {
+
+        Figures plus(Figures other) {
+            return new Figures(
+                    jobs + other.jobs,
+                    calls + other.calls,
+                    paid + other.paid,
+                    deaths + other.deaths,
+                    takenOver + other.takenOver);
+        }
+    }
 
     /** Runs one seed; throws what it broke. */
     Figures run(long seed) throws Throwable {
@@ -39,7 +49,19 @@ final class Simulation {
             new SimulatedProcess("P" + i, world).enter();
         }
         world.baton.run();
-        return new Figures(world.jobs.ids().size(), world.calls.count(), world.leases.paid());
+        return new Figures(
+                world.jobs.ids().size(),
+                world.calls.count(),
+                world.leases.paid(),
+                world.calls.deaths(),
+                world.leases.takenOver());
+    }
+
+    /** All that happens in a run that breaks nothing. */
+    String trace(long seed) throws Throwable {
+        World[] seen = new World[1];
+        run(seed, EnumSet.noneOf(Fault.class), true, seen);
+        return seen[0].trace.last(Integer.MAX_VALUE);
     }
 
     /** Whether a seed breaks something, told with as few faults as will do, and with what happened. */

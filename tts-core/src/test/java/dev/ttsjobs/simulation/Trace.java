@@ -6,6 +6,7 @@ import dev.ttsjobs.queue.ClipQueue;
 import dev.ttsjobs.queue.Lease;
 import dev.ttsjobs.queue.Outcome;
 import dev.ttsjobs.time.ManualTime;
+import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -44,10 +45,6 @@ final class Trace {
         return String.join("\n", lines.subList(Math.max(0, lines.size() - count), lines.size()));
     }
 
-    int size() {
-        return lines.size();
-    }
-
     /** Few words for what a port gave or got. */
     static String show(Object value) {
         if (value instanceof Collection<?> many) {
@@ -75,6 +72,9 @@ final class Trace {
             return "lost " + settlement.lost().size() + ", changed "
                     + settlement.changed().size() + ", ended "
                     + settlement.ended().size();
+        }
+        if (value instanceof InputStream) {
+            return "a stream";
         }
         if (value instanceof Failure failure) {
             return failure.kind() + (failure.retryAfter() == null ? "" : " retry after " + failure.retryAfter());
