@@ -22,6 +22,12 @@ final class AnswerKind {
         return type.type().equalsIgnoreCase("text") || subtype.matches("(.+\\+)?(json|xml)|xhtml.*|html|javascript");
     }
 
+    static boolean isEvents(@Nullable MediaType type) {
+        return type != null
+                && type.type().equalsIgnoreCase("text")
+                && type.subtype().equalsIgnoreCase("event-stream");
+    }
+
     /**
      * Whether it begins like JSON or a page, whatever its type says: all printable, first of all a bracket. No audio
      * container begins so, and bare samples begin near silence, where every other byte is 00 or FF.

@@ -32,10 +32,17 @@ final class AudioBody extends InputStream {
     private boolean ended;
     private @Nullable SpeechException failed;
 
-    AudioBody(Call call, Response response, TransportFailures failures, ProviderHints hints, long maxBytes) {
+    /** @param in the audio in the response's body, which may be wrapped there */
+    AudioBody(
+            Call call,
+            Response response,
+            InputStream in,
+            TransportFailures failures,
+            ProviderHints hints,
+            long maxBytes) {
         this.call = call;
         this.response = response;
-        this.in = response.body().byteStream();
+        this.in = in;
         this.failures = failures;
         this.hints = hints;
         this.maxBytes = maxBytes;
@@ -61,6 +68,9 @@ final class AudioBody extends InputStream {
             n = in.read(buffer, offset, length);
         } catch (IOException e) {
             throw fail(failures.duringAudio(e), e);
+        } catch (SpeechException e) {
+            failed = e;
+            throw e;
         }
         if (n < 0) {
             ended = true;

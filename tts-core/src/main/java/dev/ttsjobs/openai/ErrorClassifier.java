@@ -91,7 +91,7 @@ record ErrorClassifier(Redaction redaction, String endpoint) {
     }
 
     /** The failure that an error event in the middle of a stream of events stands for. */
-    Failure classifyEvent(ErrorBody error, Headers headers) {
+    Failure classifyEvent(ErrorBody error) {
         int status = error.status() != 0 ? error.status() : 500;
         FailureKind kind = kind(status, error);
         String code = code(status, error, kind);

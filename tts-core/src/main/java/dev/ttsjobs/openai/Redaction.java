@@ -22,8 +22,8 @@ final class Redaction {
     private static final int LONGEST = 2000;
 
     /** Keys by their usual prefixes, what follows a scheme of authorization, and keys masked with stars. */
-    private static final Pattern KEY_LIKE =
-            Pattern.compile("\\b(?:sk|pk|rk|sess)-[\\w*.…-]+|(?<=\\bBearer\\s)\\S+|[^\\s'\":=]*\\*{3,}[^\\s'\",]*");
+    private static final Pattern KEY_LIKE = Pattern.compile(
+            "\\b(?:sk|pk|rk|sess)-[\\w*…-]+(?:\\.[\\w*…-]+)*|(?<=\\bBearer\\s)\\S+|[^\\s'\":=]*\\*{3,}[^\\s'\",]*");
 
     private final @Nullable ApiKey key;
     private final String text;

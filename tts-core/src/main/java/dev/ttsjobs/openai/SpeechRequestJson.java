@@ -17,9 +17,16 @@ final class SpeechRequestJson {
 
     private SpeechRequestJson() {}
 
-    /** @throws SpeechException when the text cannot be written as UTF-8 */
-    static byte[] write(SpeechRequest request) {
+    /**
+     * @param events whether to ask for server-sent events instead of plain audio
+     * @throws SpeechException when the text cannot be written as UTF-8
+     */
+    static byte[] write(SpeechRequest request, boolean events) {
         Voice voice = request.voice();
+        requireUnicode(request.text());
+        if (voice.instructions() != null) {
+            requireUnicode(voice.instructions());
+        }
         ObjectNode body = JSON.createObjectNode();
         body.put("model", voice.model());
         body.put("input", request.text());
@@ -36,10 +43,24 @@ final class SpeechRequestJson {
         if (voice.instructions() != null && voice.takesInstructions()) {
             body.put("instructions", voice.instructions());
         }
+        if (events) {
+            body.put("stream_format", "sse");
+        }
         try {
             return JSON.writeValueAsBytes(body);
         } catch (JsonProcessingException e) {
-            // Its message may hold the text, so it is neither shown nor kept.
+            throw new IllegalStateException("a tree of strings and numbers is always JSON", e);
+        }
+    }
+
+    /** Whether the model can answer with events: {@code tts-1} and {@code tts-1-hd} cannot. */
+    static boolean takesEvents(Voice voice) {
+        return !voice.model().startsWith("tts-1");
+    }
+
+    private static void requireUnicode(String value) {
+        // Writers differ in what they make of half a surrogate pair; the provider would speak it or refuse it.
+        if (value.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
             throw new SpeechException(Failure.of(
                     FailureKind.REJECTED,
                     "text_not_unicode",

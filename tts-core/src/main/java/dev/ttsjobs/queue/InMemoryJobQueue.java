@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,6 +90,7 @@ final class InMemoryJobQueue implements JobQueue {
         MemoryJob job = new MemoryJob(submission, ++numbers, now, usage(submission));
         jobs.put(job.id(), job);
 
+        enter(submission.clips().values());
         Place place = placeOf(submission);
         for (Clip clip : submission.clips().values()) {
             want(clip, place, job.id(), now);
@@ -183,17 +185,27 @@ final class InMemoryJobQueue implements JobQueue {
         return new Place(priority, head, Math.max(1, living));
     }
 
+    /** Numbers new clips, which decides between equal places: parts before wholes, and each in the order of their keys. */
+    private void enter(Collection<Clip> wanted) {
+        wanted.stream()
+                .flatMap(clip -> Stream.concat(clip.parts().stream(), Stream.of(clip)))
+                .sorted(Comparator.comparing((Clip clip) -> !clip.parts().isEmpty())
+                        .thenComparing(Clip::key))
+                .forEach(clip -> clips.computeIfAbsent(clip.key(), key -> new MemoryClip(clip, ++numbers)));
+    }
+
     private MemoryClip clip(ClipKey key) {
         return Objects.requireNonNull(clips.get(key), "every side has its clip");
     }
 
     /** Sees to it that a clip will be made: new, revived, or merely moved to the better place. */
     private MemoryClip want(Clip clip, Place place, JobId payer, Instant now) {
-        MemoryClip row = clips.computeIfAbsent(clip.key(), key -> new MemoryClip(clip, ++numbers));
+        MemoryClip row = clip(clip.key());
         if (row.state == ClipState.DONE) {
             return row;
         }
         boolean asleep = !row.isLiving();
+        boolean isUnwanted = !row.wanted;
         row.wanted = true;
         if (asleep) {
             row.state = ClipState.QUEUED;
@@ -203,8 +215,11 @@ final class InMemoryJobQueue implements JobQueue {
             row.attempts = 0;
             row.failure = null;
             row.payer = payer;
-        } else if (place.priority.compareTo(row.priority) > 0
-                || (place.priority == row.priority && place.next < row.position)) {
+        } else if (isUnwanted) {
+            // It is in the hands of a worker that was about to drop it; whoever had ordered it is gone.
+            row.payer = payer;
+        }
+        if (!asleep && isBetter(place, row)) {
             row.priority = place.priority;
             row.position = place.next;
         }
@@ -217,6 +232,11 @@ final class InMemoryJobQueue implements JobQueue {
             row.state = partsMissing(row) ? ClipState.WAITING : ClipState.QUEUED;
         }
         return row;
+    }
+
+    private static boolean isBetter(Place place, MemoryClip row) {
+        int compared = place.priority.compareTo(row.priority);
+        return compared > 0 || (compared == 0 && place.next < row.position);
     }
 
     private boolean partsMissing(MemoryClip row) {
@@ -327,15 +347,11 @@ final class InMemoryJobQueue implements JobQueue {
         job.status = JobStatus.PROCESSING;
         job.completedAt = null;
         Place place = placeOf(job.submission);
-        for (Map<String, MemoryJob.Side> sides : job.phrases) {
-            for (MemoryJob.Side side : sides.values()) {
-                if (side.state == MemoryJob.SideState.FAILED) {
-                    MemoryClip row = want(clip(side.key).clip, place, id, now);
-                    side.failure = null;
-                    side.state = row.state == ClipState.DONE ? MemoryJob.SideState.CACHED : MemoryJob.SideState.OPEN;
-                }
-            }
+        for (ClipKey key : job.failedClips()) {
+            MemoryClip row = want(clip(key).clip, place, id, now);
+            job.reopen(key, row.state == ClipState.DONE ? MemoryJob.SideState.CACHED : MemoryJob.SideState.OPEN);
         }
+        job.failure = null;
         job.progress(now);
         return true;
     }
@@ -464,14 +480,16 @@ final class InMemoryJobQueue implements JobQueue {
         Instant now = clock.instant();
         Set<Lease> lost = new LinkedHashSet<>();
         Set<MemoryJob> touched = new LinkedHashSet<>();
+        Set<MemoryJob> billed = new LinkedHashSet<>();
+        Set<MemoryClip> failedWholes = new LinkedHashSet<>();
         for (Outcome outcome : outcomes) {
             MemoryClip clip = clip(outcome.lease().clip().key());
             if (!clip.isHeldUnder(outcome.lease())) {
                 lost.add(outcome.lease());
             } else if (outcome instanceof Outcome.Made made) {
-                queued[0] |= made(clip, made, touched, now);
+                queued[0] |= made(clip, made, touched, billed, now);
             } else if (outcome instanceof Outcome.GivenUp givenUp) {
-                giveUp(clip, givenUp.failure(), touched);
+                giveUp(clip, givenUp.failure(), touched, failedWholes);
             } else if (outcome instanceof Outcome.Again again) {
                 boolean costs = again.failure().kind().costsAttempt();
                 clip.attempts = costs ? clip.attempts : again.lease().attempts();
@@ -490,10 +508,13 @@ final class InMemoryJobQueue implements JobQueue {
                 ended.add(job.id());
             }
         }
+        billed.stream().filter(job -> !touched.contains(job)).forEach(job -> job.version++);
+        failedWholes.forEach(whole -> whole.clip.parts().forEach(part -> dropIfUnwanted(clip(part.key()))));
         return new Settlement(lost, changed, ended);
     }
 
-    private boolean made(MemoryClip clip, Outcome.Made outcome, Set<MemoryJob> touched, Instant now) {
+    private boolean made(
+            MemoryClip clip, Outcome.Made outcome, Set<MemoryJob> touched, Set<MemoryJob> billed, Instant now) {
         clip.state = ClipState.DONE;
         clip.worker = null;
         clip.facts = outcome.facts();
@@ -502,6 +523,7 @@ final class InMemoryJobQueue implements JobQueue {
         boolean isPaid = outcome.paid() && clip.clip.parts().isEmpty();
         if (isPaid && payer != null) {
             payer.usage = payer.usage.plus(new Usage(0, clip.clip.characters(), 0, 1));
+            billed.add(payer);
         }
         for (MemoryJob job : jobs.values()) {
             boolean pays = job == payer && (isPaid || !clip.clip.parts().isEmpty());
@@ -521,7 +543,7 @@ final class InMemoryJobQueue implements JobQueue {
         return queued;
     }
 
-    private void giveUp(MemoryClip clip, Failure failure, Set<MemoryJob> touched) {
+    private void giveUp(MemoryClip clip, Failure failure, Set<MemoryJob> touched, Set<MemoryClip> failedWholes) {
         clip.state = ClipState.FAILED;
         clip.worker = null;
         clip.failure = failure;
@@ -532,8 +554,8 @@ final class InMemoryJobQueue implements JobQueue {
         }
         for (MemoryClip parent : clip.parents) {
             if (parent.state == ClipState.WAITING) {
-                giveUp(parent, failure, touched);
-                parent.clip.parts().forEach(part -> dropIfUnwanted(clip(part.key())));
+                giveUp(parent, failure, touched, failedWholes);
+                failedWholes.add(parent);
             }
         }
     }
@@ -563,13 +585,12 @@ final class InMemoryJobQueue implements JobQueue {
         return rescued;
     }
 
-    /** A worker that was taken off while it stood still may have claimed since, and died: somebody must look after it. */
+    /** A worker that was buried may claim once more before it beats, and die in between: it gets a grave, too. */
     private void enterUnknownHolders(Instant now) {
-        for (MemoryClip clip : clips.values()) {
-            if (clip.state == ClipState.LEASED && clip.worker != null) {
-                workers.computeIfAbsent(clip.worker, unknown -> new MemoryWorker(now));
-            }
-        }
+        clips.values().stream()
+                .filter(clip -> clip.state == ClipState.LEASED)
+                .map(clip -> Objects.requireNonNull(clip.worker))
+                .forEach(holder -> workers.computeIfAbsent(holder, id -> new MemoryWorker(now)));
     }
 
     @Override

@@ -12,9 +12,12 @@ import dev.ttsjobs.storage.AudioName;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A job's row, with its phrases, in the in-memory queue. */
@@ -27,6 +30,10 @@ final class MemoryJob {
 
     JobStatus status = JobStatus.PENDING;
     Usage usage;
+
+    /** What went wrong first, in time. */
+    @Nullable
+    Failure failure;
 
     @Nullable
     Instant startedAt;
@@ -89,7 +96,31 @@ final class MemoryJob {
                 }
             }
         }
+        if (changed && this.failure == null) {
+            this.failure = failure;
+        }
         return changed;
+    }
+
+    /** The clips of failed sides, in the order of the phrases. */
+    Set<ClipKey> failedClips() {
+        return phrases.stream()
+                .flatMap(sides -> sides.values().stream())
+                .filter(side -> side.state == SideState.FAILED)
+                .map(side -> side.key)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /** Lets failed sides of a clip begin anew. */
+    void reopen(ClipKey key, SideState state) {
+        for (Map<String, Side> sides : phrases) {
+            for (Side side : sides.values()) {
+                if (side.state == SideState.FAILED && side.key.equals(key)) {
+                    side.state = state;
+                    side.failure = null;
+                }
+            }
+        }
     }
 
     boolean wants(ClipKey key) {
@@ -130,13 +161,7 @@ final class MemoryJob {
     }
 
     Job snapshot(Job.@Nullable WaitingFor waitingFor) {
-        Failure first = phrases.stream()
-                .flatMap(sides -> sides.values().stream())
-                .filter(side -> side.state == SideState.FAILED)
-                .map(side -> side.failure)
-                .findFirst()
-                .orElse(null);
-        String error = JobSummary.errorMessage(status, failed(), phrases.size(), first);
+        String error = JobSummary.errorMessage(status, failed(), phrases.size(), failure);
         return new Job(
                 id(),
                 submission.details(),

@@ -3,6 +3,8 @@ package dev.ttsjobs.speech;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Audio on its way from a provider. The body is a stream that is read once, by one thread; close it in every case.
@@ -14,10 +16,17 @@ public final class SpeechAudio implements AutoCloseable {
 
     private final InputStream body;
     private final ProviderHints hints;
+    private final Supplier<Optional<TokenUsage>> usage;
 
     public SpeechAudio(InputStream body, ProviderHints hints) {
+        this(body, hints, Optional::empty);
+    }
+
+    /** @param usage is asked after the end of the body, in the thread that read it */
+    public SpeechAudio(InputStream body, ProviderHints hints, Supplier<Optional<TokenUsage>> usage) {
         this.body = Objects.requireNonNull(body, "body");
         this.hints = Objects.requireNonNull(hints, "hints");
+        this.usage = Objects.requireNonNull(usage, "usage");
     }
 
     public InputStream body() {
@@ -26,6 +35,11 @@ public final class SpeechAudio implements AutoCloseable {
 
     public ProviderHints hints() {
         return hints;
+    }
+
+    /** What the call cost, once the body has been read to its end; empty before, and when the provider did not say. */
+    public Optional<TokenUsage> usage() {
+        return usage.get();
     }
 
     /** Gives the connection back, or cuts it when the body was not read to its end. */

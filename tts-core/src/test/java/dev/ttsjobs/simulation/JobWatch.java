@@ -154,6 +154,7 @@ final class JobWatch {
         if (same) {
             Violation.unless(
                     before.status() == now.status()
+                            && before.usage().equals(now.usage())
                             && before.progress().processed() == now.progress().processed()
                             && before.progress().failed() == now.progress().failed(),
                     () -> "a change under the same version: " + before + " to " + now);
@@ -174,11 +175,20 @@ final class JobWatch {
         if (seen.reopened) {
             return;
         }
-        Violation.unless(!before.status().hasEnded(), () -> "an ended job changed: " + before + " to " + now);
+        // Its bill may grow: what was under way for it when it was called off is paid for.
+        Violation.unless(
+                !before.status().hasEnded()
+                        || (now.status() == before.status()
+                                && now.progress().equals(before.progress())
+                                && now.timeline()
+                                        .completedAt()
+                                        .equals(before.timeline().completedAt())),
+                () -> "an ended job changed: " + before + " to " + now);
         Violation.unless(
                 now.progress().processed() >= before.progress().processed(),
                 () -> "progress went back: " + before + " to " + now);
-        Violation.unless((now.status() == JobStatus.CANCELLED) == seen.cancelled, () -> "cancelled, or not: " + now);
+        boolean cancelled = seen.cancelled || before.status() == JobStatus.CANCELLED;
+        Violation.unless((now.status() == JobStatus.CANCELLED) == cancelled, () -> "cancelled, or not: " + now);
         Violation.unless(
                 now.status() != JobStatus.PENDING || before.status() == JobStatus.PENDING,
                 () -> "pending once more: " + now);

@@ -13,8 +13,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Query;
@@ -103,36 +103,24 @@ final class ClipRows {
     }
 
     /**
-     * Writes the clips that are not known yet, parts before what is joined from them and each in the order of their keys,
-     * so that two who write the same ones never wait for each other in a circle.
+     * Writes the clips that are not known yet: those that are spoken in the order of their keys, then those that are joined
+     * from them, so that two who write the same ones never wait for each other in a circle, and so that a whole has a
+     * higher number than its parts.
      *
-     * @return every clip's number, and whether this call wrote it
+     * @return every clip's number, top-level ones and parts
      */
-    Map<ClipKey, Numbered> add(Handle handle, Collection<Clip> clips) {
+    Map<ClipKey, Long> add(Handle handle, Collection<Clip> clips) {
         Map<ClipKey, Clip> sorted = new LinkedHashMap<>();
         clips.stream()
-                .flatMap(clip -> clip.parts().stream())
-                .sorted(Comparator.comparing(Clip::key))
-                .forEach(part -> sorted.putIfAbsent(part.key(), part));
-        clips.stream()
+                .flatMap(clip -> Stream.concat(clip.parts().stream(), Stream.of(clip)))
                 .sorted(Comparator.comparing((Clip clip) -> !clip.parts().isEmpty())
                         .thenComparing(Clip::key))
                 .forEach(clip -> sorted.putIfAbsent(clip.key(), clip));
-        int[] written = write(handle, sorted.values());
-        Map<ClipKey, Long> numbers = numbers(handle, sorted.keySet());
-        Map<ClipKey, Numbered> result = new LinkedHashMap<>();
-        int i = 0;
-        for (ClipKey key : sorted.keySet()) {
-            result.put(key, new Numbered(Objects.requireNonNull(numbers.get(key)), written[i++] == 1));
-        }
-        addParts(handle, sorted.values(), result);
-        return result;
+        write(handle, sorted.values());
+        return numbers(handle, sorted.keySet());
     }
 
-    /** A clip's number, and whether it is new. */
-    record Numbered(long number, boolean isNew) {}
-
-    private int[] write(Handle handle, Collection<Clip> clips) {
+    private void write(Handle handle, Collection<Clip> clips) {
         try (PreparedBatch batch = sql.batch(handle, "addClip")) {
             for (Clip clip : clips) {
                 Voice voice = clip.voice();
@@ -148,30 +136,21 @@ final class ClipRows {
                         .bind("parts", clip.parts().size())
                         .add();
             }
-            return batch.execute();
+            batch.execute();
         }
     }
 
-    private void addParts(Handle handle, Collection<Clip> clips, Map<ClipKey, Numbered> numbers) {
-        List<Clip> parents = clips.stream()
-                .filter(clip -> !clip.parts().isEmpty())
-                .filter(clip -> Objects.requireNonNull(numbers.get(clip.key())).isNew())
-                .toList();
-        if (parents.isEmpty()) {
+    /** Writes what wholes that nobody has wanted before are joined from. */
+    void addParts(Handle handle, Collection<Clip> wholes, Map<ClipKey, Long> numbers) {
+        if (wholes.isEmpty()) {
             return;
         }
         try (PreparedBatch batch = sql.batch(handle, "addPart")) {
-            for (Clip parent : parents) {
-                for (int i = 0; i < parent.parts().size(); i++) {
-                    ClipKey part = parent.parts().get(i).key();
-                    batch.bind(
-                                    "parent",
-                                    Objects.requireNonNull(numbers.get(parent.key()))
-                                            .number())
+            for (Clip whole : wholes) {
+                for (int i = 0; i < whole.parts().size(); i++) {
+                    batch.bind("parent", numbers.get(whole.key()))
                             .bind("ordinal", i)
-                            .bind(
-                                    "part",
-                                    Objects.requireNonNull(numbers.get(part)).number())
+                            .bind("part", numbers.get(whole.parts().get(i).key()))
                             .add();
                 }
             }

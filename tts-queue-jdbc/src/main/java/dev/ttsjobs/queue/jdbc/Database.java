@@ -4,35 +4,44 @@ import dev.ttsjobs.failure.TtsException;
 import dev.ttsjobs.time.Sleeper;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Handles;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
-import org.jdbi.v3.core.array.SqlArrayTypes;
 import org.jdbi.v3.core.statement.SqlStatements;
 import org.jspecify.annotations.Nullable;
 
 /** Connections, transactions and the time of one database. Thread-safe; never holds a connection while it asks for one. */
 final class Database {
 
-    private static final int TRIES = 4;
+    private static final int TRIES = 8;
     private static final Duration REST = Duration.ofMillis(20);
 
     private final Jdbi jdbi;
     private final Dialect dialect;
     private final @Nullable InstantSource givenClock;
     private final Sleeper sleeper;
+    private final String beginWriting;
     private final ReentrantLock writer = new ReentrantLock();
     private volatile Duration offset = Duration.ZERO;
 
-    Database(DataSource source, @Nullable InstantSource clock, Sleeper sleeper) {
-        this.jdbi = configured(Jdbi.create(source));
+    Database(DataSource source, String prefix, @Nullable InstantSource clock, Sleeper sleeper) {
+        this.jdbi = Jdbi.create(() -> {
+            Connection connection = source.getConnection();
+            if (!connection.getAutoCommit()) {
+                // Some hosts set their pools so; the transactions here are begun and ended by the queue itself.
+                connection.setAutoCommit(true);
+            }
+            return connection;
+        });
         this.givenClock = clock;
         this.sleeper = sleeper;
         this.dialect = read(handle -> {
@@ -42,15 +51,19 @@ final class Database {
                 throw new QueueException("the database could not be asked what it is", e);
             }
         });
+        this.beginWriting = "DELETE FROM " + prefix + "schema WHERE 0";
+        configure(jdbi);
         sampleTime();
     }
 
-    private static Jdbi configured(Jdbi jdbi) {
-        jdbi.registerArrayType(Long.class, "bigint");
-        jdbi.registerArrayType(String.class, "varchar");
-        jdbi.getConfig(SqlArrayTypes.class);
-        jdbi.getConfig(SqlStatements.class).setUnusedBindingAllowed(true);
-        return jdbi;
+    private void configure(Jdbi each) {
+        each.registerArrayType(Long.class, "bigint");
+        each.registerArrayType(String.class, "varchar");
+        SqlStatements statements = each.getConfig(SqlStatements.class);
+        statements.setUnusedBindingAllowed(true);
+        if (dialect.patience() > 0) {
+            statements.setQueryTimeout(dialect.patience());
+        }
     }
 
     Dialect dialect() {
@@ -97,21 +110,51 @@ final class Database {
         }
         writer.lock();
         try {
-            return attempt(() -> jdbi.inTransaction(work::with));
+            return attempt(() -> jdbi.inTransaction(handle -> {
+                // Whoever begins as a reader and then writes is refused when somebody else wrote meanwhile.
+                handle.execute(beginWriting);
+                return work.with(handle);
+            }));
         } finally {
             writer.unlock();
         }
     }
 
-    /** Does something in the host's transaction, and leaves the connection as it was. */
+    /**
+     * Does something in the host's transaction, and leaves the connection as it was. What fails leaves nothing behind in
+     * that transaction, which the host may then go on with.
+     */
     <T> T join(Connection connection, Work<T> work) {
         requireTransaction(connection);
-        Jdbi hosts = configured(Jdbi.create(connection));
+        Jdbi hosts = Jdbi.create(connection);
+        configure(hosts);
         hosts.getConfig(Handles.class).setForceEndTransactions(false);
+        return attempt(() -> fromSavepoint(connection, () -> hosts.withHandle(work::with)));
+    }
+
+    private static <T> T fromSavepoint(Connection connection, Supplier<T> work) {
         try {
-            return hosts.withHandle(work::with);
-        } catch (JdbiException e) {
-            throw translated(e);
+            Savepoint before = connection.setSavepoint();
+            T result;
+            try {
+                result = work.get();
+            } catch (RuntimeException e) {
+                rollBack(connection, before, e);
+                throw e;
+            }
+            connection.releaseSavepoint(before);
+            return result;
+        } catch (SQLException e) {
+            throw new QueueException("the host's transaction cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static void rollBack(Connection connection, Savepoint before, RuntimeException cause) {
+        try {
+            connection.rollback(before);
+        } catch (SQLException e) {
+            // The transaction is gone as a whole, so there is nothing to try again in.
+            throw new QueueException("the host's transaction was rolled back: " + cause.getMessage(), cause);
         }
     }
 
@@ -126,7 +169,7 @@ final class Database {
         }
     }
 
-    private <T> T attempt(java.util.function.Supplier<T> work) {
+    private <T> T attempt(Supplier<T> work) {
         for (int attempt = 1; ; attempt++) {
             try {
                 return work.get();

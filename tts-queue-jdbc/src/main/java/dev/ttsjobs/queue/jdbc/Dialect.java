@@ -92,6 +92,11 @@ enum Dialect {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /** The longest a statement may take, in seconds; 0 where the driver has none or shares it with the host's statements. */
+    int patience() {
+        return this == POSTGRESQL ? 30 : 0;
+    }
+
     /** One writer at a time: threads of one process wait for each other better than the database lets them. */
     boolean hasOneWriter() {
         return this == SQLITE;
@@ -106,6 +111,9 @@ enum Dialect {
                 .replace("{state_column}", partialIndexes ? "" : "state, ")
                 .replace("{where_queued}", partialIndexes ? " WHERE state = 0" : "")
                 .replace("{where_held}", partialIndexes ? " WHERE state = 1" : "")
+                .replaceAll(partialIndexes ? "\\{partial}" : "\\{partial}[^;]*;", "")
+                .replace("{where_living}", partialIndexes ? " WHERE status IN (0, 1)" : "")
+                .replace("{status_column}", partialIndexes ? "" : ", status")
                 .replace("{where_open}", partialIndexes ? " WHERE state = 0" : "")
                 .replace("{lock}", lock)
                 .replace("{skip}", skip)

@@ -6,6 +6,7 @@ import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobStatus;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -48,9 +49,11 @@ final class Endings {
         }
         job.status = JobStatus.CANCELLED;
         job.completedAt = now;
+        // It may have ended and been retried before its row was locked: what is open now counts.
+        List<Long> left = clipsOf(handle, number, SideState.OPEN);
         sql.update(handle, "callOffSides").bind("job", number).execute();
         JobRow.write(handle, sql, jobs.values());
-        wanting.dropUnwanted(handle, open);
+        wanting.dropUnwanted(handle, left);
         return true;
     }
 
@@ -76,10 +79,13 @@ final class Endings {
             return false;
         }
         long number = found.get().number;
-        Map<Long, Clip> failed = clips.byNumber(handle, clipsOf(handle, number, SideState.FAILED));
-        if (failed.isEmpty()) {
-            return false;
-        }
+        List<Long> order = failedSides(handle, number).stream()
+                .map(FailedSide::clip)
+                .distinct()
+                .toList();
+        Map<Long, Clip> byNumber = clips.byNumber(handle, order);
+        Map<Long, Clip> failed = new LinkedHashMap<>();
+        order.forEach(clip -> failed.put(clip, Objects.requireNonNull(byNumber.get(clip))));
         Map<ClipKey, StateRow> rows =
                 wanting.want(handle, failed.values(), found.get().details, number, Micros.of(now));
         Map<Long, JobRow> jobs = progress.lock(handle, List.of(number));
@@ -97,12 +103,19 @@ final class Endings {
         return (job.status == JobStatus.COMPLETED || job.status == JobStatus.FAILED) && job.failed > 0;
     }
 
-    private void reopen(Handle handle, JobRow job, Map<Long, Clip> failed, Map<ClipKey, StateRow> rows, Instant now) {
-        record FailedSide(long phrase, int ordinal, long clip) {}
-        List<FailedSide> sides = sql.query(handle, "failedSides")
-                .bind("job", job.number)
+    private record FailedSide(long phrase, int ordinal, long clip) {}
+
+    private List<FailedSide> failedSides(Handle handle, long job) {
+        return sql.query(handle, "failedSides")
+                .bind("job", job)
                 .map((row, context) -> new FailedSide(row.getLong(1), row.getInt(2), row.getLong(3)))
                 .list();
+    }
+
+    private void reopen(Handle handle, JobRow job, Map<Long, Clip> failed, Map<ClipKey, StateRow> rows, Instant now) {
+        List<FailedSide> sides = failedSides(handle, job.number).stream()
+                .filter(side -> failed.containsKey(side.clip))
+                .toList();
         List<Long> phrases = sides.stream().map(FailedSide::phrase).distinct().toList();
         long withAudio =
                 sql.query(handle, "phraseStates", "phrases", phrases).map((row, context) -> row.getLong(5) > 0).stream()

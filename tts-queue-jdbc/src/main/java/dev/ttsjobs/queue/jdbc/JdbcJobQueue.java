@@ -68,7 +68,7 @@ public final class JdbcJobQueue implements JobQueue {
         } else {
             JdbcSchema.verify(source, builder.prefix);
         }
-        database = new Database(source, builder.clock, sleeper);
+        database = new Database(source, builder.prefix, builder.clock, sleeper);
         sql = new Sql(database.dialect(), builder.prefix);
         channel = builder.prefix + "work";
         reads = new JobReads(sql);
@@ -264,13 +264,23 @@ public final class JdbcJobQueue implements JobQueue {
 
     @Override
     public int rescue(Duration apart) {
+        for (String unknown : database.read(leases::unknownHolders)) {
+            database.write(handle -> {
+                leases.enterLate(handle, unknown, database.now());
+                return true;
+            });
+        }
         Map<String, Boolean> late = database.read(handle -> leases.late(handle, database.now()));
         int rescued = 0;
         // Worker by worker, so that one that cannot be buried keeps nobody else from it.
         for (Map.Entry<String, Boolean> worker : late.entrySet()) {
             rescued += database.write(handle -> {
                 if (worker.getValue()) {
-                    return leases.bury(handle, worker.getKey(), apart, database.now());
+                    int back = leases.bury(handle, worker.getKey(), apart, database.now());
+                    if (back > 0) {
+                        notifyOthers(handle);
+                    }
+                    return back;
                 }
                 leases.findDead(handle, worker.getKey(), database.now());
                 return 0;

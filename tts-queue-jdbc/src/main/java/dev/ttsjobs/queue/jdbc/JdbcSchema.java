@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
 
@@ -21,6 +22,9 @@ public final class JdbcSchema {
     private static final int NEWEST = 1;
     private static final Pattern PREFIX = Pattern.compile("[a-z_][a-z0-9_]{0,30}");
 
+    /** Threads of one process wait for each other here: H2 commits at each CREATE, which lets go of the row they lock. */
+    private static final ReentrantLock ONE_AT_A_TIME = new ReentrantLock();
+
     private JdbcSchema() {}
 
     /**
@@ -30,8 +34,10 @@ public final class JdbcSchema {
      */
     public static void apply(DataSource source, String prefix) {
         requirePrefix(prefix);
+        ONE_AT_A_TIME.lock();
         try (Connection connection = source.getConnection()) {
             Dialect dialect = Dialect.of(connection);
+            connection.setAutoCommit(true);
             if (dialect == Dialect.SQLITE) {
                 // Readers and the writer then do not wait for each other; the mode is kept in the file.
                 execute(connection, "PRAGMA journal_mode = WAL");
@@ -49,13 +55,18 @@ public final class JdbcSchema {
                 }
                 connection.commit();
             } catch (SQLException | RuntimeException e) {
-                connection.rollback();
+                try {
+                    connection.rollback();
+                } catch (SQLException broken) {
+                    e.addSuppressed(broken);
+                }
                 throw e;
-            } finally {
-                connection.setAutoCommit(true);
             }
+            connection.setAutoCommit(true);
         } catch (SQLException e) {
             throw new QueueException("the queue's tables could not be made: " + e.getMessage(), e);
+        } finally {
+            ONE_AT_A_TIME.unlock();
         }
     }
 

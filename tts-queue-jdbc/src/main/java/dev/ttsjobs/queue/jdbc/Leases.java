@@ -107,9 +107,9 @@ final class Leases {
     }
 
     int leave(Handle handle, WorkerId worker, Instant now) {
-        int held = takeBack(handle, worker.toString(), now);
+        // The worker's row before its clips, in the order in which a rescue locks them.
         sql.update(handle, "dropWorker").bind("id", worker.toString()).execute();
-        return held;
+        return takeBack(handle, worker.toString(), now);
     }
 
     private int takeBack(Handle handle, String worker, Instant now) {
@@ -122,6 +122,21 @@ final class Leases {
                 : sql.update(handle, "takeBack", "clips", held)
                         .bind("now", Micros.of(now))
                         .execute();
+    }
+
+    /** Workers that hold clips without being entered: buried ones that claimed once more before they died. */
+    List<String> unknownHolders(Handle handle) {
+        return sql.query(handle, "unknownHolders")
+                .map((row, context) -> row.getString(1).trim())
+                .list();
+    }
+
+    /** Enters a worker whose lease has run out already. */
+    void enterLate(Handle handle, String worker, Instant now) {
+        sql.update(handle, "addWorker")
+                .bind("id", worker)
+                .bind("until", Micros.of(now))
+                .execute();
     }
 
     /** Workers whose lease has run out: by id, whether this was seen before. */

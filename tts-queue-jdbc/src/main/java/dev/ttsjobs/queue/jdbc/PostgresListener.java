@@ -47,7 +47,7 @@ final class PostgresListener implements AutoCloseable {
         while (!closed) {
             try (Connection connection = source.getConnection()) {
                 listen(connection);
-            } catch (SQLException e) {
+            } catch (SQLException | RuntimeException e) {
                 if (!closed) {
                     log.warn("not listening for new work at the moment; workers look by themselves: {}", e.toString());
                     rest();
@@ -57,6 +57,8 @@ final class PostgresListener implements AutoCloseable {
     }
 
     private void listen(Connection connection) throws SQLException {
+        // In a transaction that is never committed nothing would be heard.
+        connection.setAutoCommit(true);
         try (Statement statement = connection.createStatement()) {
             statement.execute("LISTEN " + channel);
             signals.wake();

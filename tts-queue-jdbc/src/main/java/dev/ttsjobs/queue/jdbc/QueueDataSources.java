@@ -64,7 +64,8 @@ public final class QueueDataSources {
             throw new QueueException(
                     HOST + " at " + harmless(url)
                             + " cannot be opened: is its driver on the class path, and the URL right?",
-                    e);
+                    // The cause would show the URL, and with it the password.
+                    null);
         }
     }
 
@@ -120,7 +121,7 @@ public final class QueueDataSources {
 
     /** The URL without what may be a secret in it. */
     private static String harmless(String url) {
-        return url.replaceAll("//[^/@]*@", "//***@").replaceAll("(?i)(password|pwd)=[^&;]*", "$1=***");
+        return url.replaceAll("//.*@", "//***@").replaceAll("(?i)(password|pwd)=[^&;]*", "$1=***");
     }
 
     private static String reason(PoolInitializationException e, HikariConfig config) {

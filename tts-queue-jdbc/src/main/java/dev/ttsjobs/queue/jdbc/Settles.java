@@ -10,6 +10,7 @@ import dev.ttsjobs.queue.Outcome;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 
@@ -39,7 +41,10 @@ final class Settles {
 
     Settled settle(Handle handle, Collection<Outcome> outcomes, Map<ClipKey, Long> numbers, Instant now) {
         Group group = new Group(handle, now);
-        Map<Long, StateRow> rows = StateRow.lock(handle, sql, numbers.values());
+        boolean givenUp = outcomes.stream().anyMatch(Outcome.GivenUp.class::isInstance);
+        Map<Long, StateRow> rows = givenUp
+                ? StateRow.lockFamilies(handle, sql, numbers.values())
+                : StateRow.lockWithWholes(handle, sql, numbers.values());
         for (Outcome outcome : outcomes) {
             Long number = numbers.get(outcome.lease().clip().key());
             StateRow row = number == null ? null : rows.get(number);
@@ -98,10 +103,10 @@ final class Settles {
             }
             Set<Long> orphaned = failParents();
             StateRow.write(handle, sql, rewritten);
-            endSides(done);
             if (!done.isEmpty()) {
                 queueParents(done);
             }
+            endSides(done);
             wanting.dropUnwanted(handle, orphaned);
         }
 
@@ -126,19 +131,33 @@ final class Settles {
             if (failed.isEmpty()) {
                 return Set.of();
             }
-            Map<Long, Failure> causes = new HashMap<>();
+            Map<Long, List<Long>> parents = new HashMap<>();
             sql.query(handle, "parentNumbers", "clips", List.copyOf(failed.keySet()))
                     .map((row, context) -> new long[] {row.getLong(1), row.getLong(2)})
-                    .forEach(pair -> causes.put(pair[1], Objects.requireNonNull(failed.get(pair[0]))));
-            Set<Long> orphaned = new LinkedHashSet<>();
-            for (StateRow parent : StateRow.lock(handle, sql, causes.keySet()).values()) {
-                if (parent.state == StateRow.WAITING) {
-                    parent.state = StateRow.FAILED;
-                    rewritten.add(parent);
-                    failed.put(parent.clip, Objects.requireNonNull(causes.get(parent.clip)));
-                    orphaned.add(parent.clip);
-                }
+                    .forEach(pair -> parents.computeIfAbsent(pair[0], part -> new ArrayList<>())
+                            .add(pair[1]));
+            if (parents.isEmpty()) {
+                return Set.of();
             }
+            Set<Long> all = new TreeSet<>();
+            parents.values().forEach(all::addAll);
+            Map<Long, StateRow> rows = StateRow.lock(handle, sql, all);
+            Set<Long> orphaned = new LinkedHashSet<>();
+            Map<Long, Failure> inOrder = new LinkedHashMap<>();
+            failed.forEach((part, failure) -> {
+                inOrder.put(part, failure);
+                for (long number : parents.getOrDefault(part, List.of())) {
+                    StateRow parent = Objects.requireNonNull(rows.get(number));
+                    if (parent.state == StateRow.WAITING) {
+                        parent.state = StateRow.FAILED;
+                        rewritten.add(parent);
+                        inOrder.put(number, failure);
+                        orphaned.add(number);
+                    }
+                }
+            });
+            failed.clear();
+            failed.putAll(inOrder);
             return orphaned;
         }
 
@@ -151,9 +170,13 @@ final class Settles {
             if (clips.isEmpty()) {
                 return;
             }
-            List<OpenSide> sides = sql.query(handle, "openSides", "clips", clips)
+            List<Long> order = List.copyOf(failed.keySet());
+            List<OpenSide> sides = sql
+                    .query(handle, "openSides", "clips", clips)
                     .map((row, context) -> new OpenSide(row.getLong(1), row.getInt(2), row.getLong(3), row.getLong(4)))
-                    .list();
+                    .stream()
+                    .sorted(Comparator.comparingInt(side -> order.indexOf(side.clip)))
+                    .toList();
             Set<Long> waiting = new HashSet<>();
             sides.forEach(side -> waiting.add(side.job));
             Set<Long> touched = new HashSet<>(waiting);

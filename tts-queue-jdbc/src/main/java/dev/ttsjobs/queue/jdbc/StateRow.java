@@ -53,9 +53,23 @@ final class StateRow {
 
     /** Locks clips in the order of their numbers, which is the order in which everybody locks them. */
     static Map<Long, StateRow> lock(Handle handle, Sql sql, Collection<Long> clips) {
+        return lock(handle, sql, "lockStates", clips);
+    }
+
+    /** Locks clips and those that are joined from them, in one go, so that the order holds for all. */
+    static Map<Long, StateRow> lockWithWholes(Handle handle, Sql sql, Collection<Long> clips) {
+        return lock(handle, sql, "lockWithWholes", clips);
+    }
+
+    /** Locks clips, those that are joined from them, and what else those are joined from. */
+    static Map<Long, StateRow> lockFamilies(Handle handle, Sql sql, Collection<Long> clips) {
+        return lock(handle, sql, "lockFamilies", clips);
+    }
+
+    private static Map<Long, StateRow> lock(Handle handle, Sql sql, String statement, Collection<Long> clips) {
         Map<Long, StateRow> rows = new LinkedHashMap<>();
         if (!clips.isEmpty()) {
-            sql.query(handle, "lockStates", "clips", new TreeSet<>(clips))
+            sql.query(handle, statement, "clips", new TreeSet<>(clips))
                     .map((row, context) -> read(row))
                     .forEach(row -> rows.put(row.clip, row));
         }

@@ -42,18 +42,19 @@ final class Wanting {
         }
     }
 
-    private Places placesOf(Handle handle, Job.Details details) {
+    private Places placesOf(Handle handle, Job.Details details, long job) {
         int priority = details.priority().ordinal();
         long head = sql.query(handle, "headOfQueue")
                 .bind("priority", priority)
                 .mapTo(Long.class)
                 .findOne()
                 .orElse(0L);
-        long living = sql.query(handle, "livingJobsOf")
+        long others = sql.query(handle, "otherJobsOf")
                 .bind("owner", details.owner())
+                .bind("job", job)
                 .mapTo(Long.class)
                 .one();
-        return new Places(priority, head, Math.max(1, living));
+        return new Places(priority, head, 1 + others);
     }
 
     /**
@@ -63,19 +64,19 @@ final class Wanting {
      * @return every clip's row, top-level ones and parts
      */
     Map<ClipKey, StateRow> want(Handle handle, Collection<Clip> wanted, Job.Details details, long payer, long now) {
-        Map<ClipKey, ClipRows.Numbered> numbers = clips.add(handle, wanted);
-        List<Long> known = numbers.values().stream()
-                .filter(numbered -> !numbered.isNew())
-                .map(ClipRows.Numbered::number)
-                .toList();
-        Map<Long, StateRow> locked = StateRow.lock(handle, sql, known);
+        Map<ClipKey, Long> numbers = clips.add(handle, wanted);
+        // Whether a clip is new is seen from its state, not from what the insert says: drivers that merge inserts say
+        // nothing.
+        Map<Long, StateRow> locked = StateRow.lock(handle, sql, numbers.values());
         Map<ClipKey, StateRow> rows = new HashMap<>();
-        numbers.forEach((key, numbered) -> rows.put(
-                key,
-                numbered.isNew()
-                        ? StateRow.fresh(numbered.number())
-                        : Objects.requireNonNull(locked.get(numbered.number()), "every clip has its state")));
-        Places places = placesOf(handle, details);
+        numbers.forEach((key, number) -> rows.put(key, locked.getOrDefault(number, StateRow.fresh(number))));
+        clips.addParts(
+                handle,
+                wanted.stream()
+                        .filter(clip -> Objects.requireNonNull(rows.get(clip.key())).isNew)
+                        .toList(),
+                numbers);
+        Places places = placesOf(handle, details, payer);
         Set<StateRow> changed = new LinkedHashSet<>();
         for (Clip clip : wanted) {
             want(clip, rows, places, payer, now, changed);
@@ -90,19 +91,17 @@ final class Wanting {
         if (row.state == StateRow.DONE) {
             return row;
         }
-        changed.add(row);
-        boolean asleep = !row.isLiving();
-        row.wanted = true;
-        if (asleep) {
+        if (!row.isLiving()) {
             row.state = StateRow.QUEUED;
+            row.wanted = true;
             row.priority = places.priority;
             row.place = places.next;
             row.due = now;
             row.attempts = 0;
             row.payer = payer;
-        } else if (places.priority > row.priority || (places.priority == row.priority && places.next < row.place)) {
-            row.priority = places.priority;
-            row.place = places.next;
+            changed.add(row);
+        } else {
+            join(row, places, payer, changed);
         }
         if (clip.parts().isEmpty()) {
             places.next += places.step;
@@ -114,6 +113,21 @@ final class Wanting {
             row.state = missing ? StateRow.WAITING : StateRow.QUEUED;
         }
         return row;
+    }
+
+    /** Wants a clip that others want, too: the better place counts. */
+    private static void join(StateRow row, Places places, long payer, Set<StateRow> changed) {
+        if (!row.wanted) {
+            // It is in the hands of a worker that was about to drop it; whoever had ordered it is gone.
+            row.wanted = true;
+            row.payer = payer;
+            changed.add(row);
+        }
+        if (places.priority > row.priority || (places.priority == row.priority && places.next < row.place)) {
+            row.priority = places.priority;
+            row.place = places.next;
+            changed.add(row);
+        }
     }
 
     /**

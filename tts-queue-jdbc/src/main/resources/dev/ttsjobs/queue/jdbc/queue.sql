@@ -55,6 +55,21 @@ INSERT INTO {p}clip_part (parent, ordinal, part) VALUES (:parent, :ordinal, :par
 SELECT clip, state, priority, place, due, epoch, attempts, worker, wanted, payer
 FROM {p}clip_state WHERE clip {in clips} ORDER BY clip {lock}
 
+-- name: lockWithWholes
+SELECT clip, state, priority, place, due, epoch, attempts, worker, wanted, payer
+FROM {p}clip_state WHERE clip IN (
+  SELECT clip FROM {p}clip_state WHERE clip {in clips}
+  UNION SELECT parent FROM {p}clip_part WHERE part {in clips}
+) ORDER BY clip {lock}
+
+-- name: lockFamilies
+SELECT clip, state, priority, place, due, epoch, attempts, worker, wanted, payer
+FROM {p}clip_state WHERE clip IN (
+  SELECT clip FROM {p}clip_state WHERE clip {in clips}
+  UNION SELECT parent FROM {p}clip_part WHERE part {in clips}
+  UNION SELECT b.part FROM {p}clip_part a JOIN {p}clip_part b ON b.parent = a.parent WHERE a.part {in clips}
+) ORDER BY clip {lock}
+
 -- name: setState
 UPDATE {p}clip_state
 SET state = :state, priority = :priority, place = :place, due = :due, epoch = :epoch, attempts = :attempts,
@@ -65,10 +80,12 @@ WHERE clip = :clip
 UPDATE {p}clip_state SET state = 3, worker = NULL WHERE clip {in clips}
 
 -- name: headOfQueue
-SELECT place FROM {p}clip_state WHERE state = 0 AND priority = :priority ORDER BY priority DESC, place, clip LIMIT 1
+SELECT place FROM {p}clip_state WHERE state = 0 AND priority = :priority ORDER BY state, priority DESC, place, clip LIMIT 1
 
--- name: livingJobsOf
-SELECT COUNT(*) FROM (SELECT 1 FROM {p}job WHERE owner = :owner AND status < 2 LIMIT 1000) living
+-- name: otherJobsOf
+SELECT COUNT(*) FROM (
+  SELECT 1 FROM {p}job WHERE owner = :owner AND status IN (0, 1) AND number <> :job LIMIT 1000
+) living
 
 -- name: addJob
 INSERT INTO {p}job (id, owner, reference, priority, attributes, fingerprint, status, total, processed, failed, made,
@@ -124,7 +141,7 @@ SELECT paused_kind, paused_code, paused_message, paused_since FROM {p}limiter
 WHERE paused_kind IS NOT NULL ORDER BY paused_since LIMIT 1
 
 -- name: nextClips
-SELECT clip FROM {p}clip_state WHERE state = 0 AND due <= :now ORDER BY priority DESC, place, clip LIMIT :max {skip}
+SELECT clip FROM {p}clip_state WHERE state = 0 AND due <= :now ORDER BY state, priority DESC, place, clip LIMIT :max {skip}
 
 -- name: lease
 UPDATE {p}clip_state SET state = 1, worker = :worker, epoch = epoch + 1 WHERE clip {in clips}
@@ -132,7 +149,7 @@ UPDATE {p}clip_state SET state = 1, worker = :worker, epoch = epoch + 1 WHERE cl
 -- name: claim @postgresql
 WITH next AS MATERIALIZED (
   SELECT clip FROM {p}clip_state WHERE state = 0 AND due <= :now
-  ORDER BY priority DESC, place, clip LIMIT :max FOR UPDATE SKIP LOCKED
+  ORDER BY state, priority DESC, place, clip LIMIT :max FOR UPDATE SKIP LOCKED
 ), leased AS (
   UPDATE {p}clip_state s SET state = 1, worker = :worker, epoch = s.epoch + 1
   FROM next WHERE s.clip = next.clip
@@ -255,6 +272,10 @@ WHERE s.state = 1 AND s.worker = :id AND s.wanted = 0
 -- name: heldBy
 SELECT clip FROM {p}clip_state WHERE state = 1 AND worker = :worker ORDER BY clip {lock}
 
+-- name: unknownHolders
+SELECT DISTINCT s.worker FROM {p}clip_state s
+WHERE s.state = 1 AND NOT EXISTS (SELECT 1 FROM {p}worker w WHERE w.id = s.worker)
+
 -- name: takeBack
 UPDATE {p}clip_state
 SET state = CASE WHEN wanted = 1 THEN 0 ELSE 5 END, worker = NULL, epoch = epoch + 1, due = :now
@@ -273,8 +294,9 @@ DELETE FROM {p}worker WHERE id = :id AND lease_until <= :now AND found_dead_at I
 SELECT MIN(due) AS due FROM {p}clip_state WHERE state = 0 AND due > :now
 
 -- name: depth
-SELECT state, COUNT(*), MIN(CASE WHEN state = 0 AND due <= :now THEN due END)
-FROM {p}clip_state WHERE state IN (0, 1, 2) GROUP BY state
+SELECT 0, COUNT(*), MIN(CASE WHEN due <= :now THEN due END) FROM {p}clip_state WHERE state = 0
+UNION ALL SELECT 1, COUNT(*), NULL FROM {p}clip_state WHERE state = 1
+UNION ALL SELECT 2, COUNT(*), NULL FROM {p}clip_state WHERE state = 2
 
 -- name: limiter
 SELECT * FROM {p}limiter WHERE account = :account

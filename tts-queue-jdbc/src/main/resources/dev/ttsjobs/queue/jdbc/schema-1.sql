@@ -1,7 +1,7 @@
 -- Schema version 1. {p} is the table prefix; {number} a growing number that the database gives; {text} a text of any length.
 
 -- What a clip is: written once. Its state is apart, so that the row that changes is narrow.
-CREATE TABLE {p}clip (
+CREATE TABLE IF NOT EXISTS {p}clip (
   number {number},
   clip_key VARCHAR(64) NOT NULL UNIQUE,
   body {text} NOT NULL,
@@ -16,7 +16,7 @@ CREATE TABLE {p}clip (
 );
 
 -- Where a clip stands. state: 0 queued, 1 leased, 2 waiting for parts, 3 done, 4 failed, 5 withdrawn.
-CREATE TABLE {p}clip_state (
+CREATE TABLE IF NOT EXISTS {p}clip_state (
   clip BIGINT NOT NULL PRIMARY KEY,
   state SMALLINT NOT NULL,
   priority SMALLINT NOT NULL,
@@ -29,21 +29,23 @@ CREATE TABLE {p}clip_state (
   payer BIGINT
 ){fill};
 
-CREATE INDEX {p}clip_next ON {p}clip_state ({state_column}priority DESC, place, clip){where_queued};
+CREATE INDEX IF NOT EXISTS {p}clip_next ON {p}clip_state ({state_column}priority DESC, place, clip){where_queued};
 
-CREATE INDEX {p}clip_held ON {p}clip_state (worker){where_held};
+CREATE INDEX IF NOT EXISTS {p}clip_held ON {p}clip_state (worker){where_held};
+
+{partial}CREATE INDEX IF NOT EXISTS {p}clip_waits ON {p}clip_state (clip) WHERE state = 2;
 
 -- Which clips a long text is joined from.
-CREATE TABLE {p}clip_part (
+CREATE TABLE IF NOT EXISTS {p}clip_part (
   parent BIGINT NOT NULL,
   ordinal INTEGER NOT NULL,
   part BIGINT NOT NULL,
   PRIMARY KEY (parent, ordinal)
 );
 
-CREATE INDEX {p}clip_part_of ON {p}clip_part (part);
+CREATE INDEX IF NOT EXISTS {p}clip_part_of ON {p}clip_part (part);
 
-CREATE TABLE {p}audio (
+CREATE TABLE IF NOT EXISTS {p}audio (
   clip BIGINT NOT NULL PRIMARY KEY,
   format VARCHAR(8) NOT NULL,
   bytes BIGINT NOT NULL,
@@ -53,7 +55,7 @@ CREATE TABLE {p}audio (
 );
 
 -- status: 0 pending, 1 processing, 2 completed, 3 failed, 4 cancelled.
-CREATE TABLE {p}job (
+CREATE TABLE IF NOT EXISTS {p}job (
   number {number},
   id VARCHAR(36) NOT NULL UNIQUE,
   owner VARCHAR(200) NOT NULL,
@@ -78,9 +80,11 @@ CREATE TABLE {p}job (
   version BIGINT NOT NULL
 );
 
-CREATE INDEX {p}job_of_owner ON {p}job (owner, number);
+CREATE INDEX IF NOT EXISTS {p}job_of_owner ON {p}job (owner, number);
 
-CREATE TABLE {p}idempotency (
+CREATE INDEX IF NOT EXISTS {p}job_living ON {p}job (owner{status_column}){where_living};
+
+CREATE TABLE IF NOT EXISTS {p}idempotency (
   owner VARCHAR(200) NOT NULL,
   idempotency_key VARCHAR(200) NOT NULL,
   job VARCHAR(36) NOT NULL,
@@ -89,14 +93,14 @@ CREATE TABLE {p}idempotency (
   PRIMARY KEY (owner, idempotency_key)
 );
 
-CREATE TABLE {p}daily (
+CREATE TABLE IF NOT EXISTS {p}daily (
   owner VARCHAR(200) NOT NULL,
   day_number INTEGER NOT NULL,
   jobs INTEGER NOT NULL,
   PRIMARY KEY (owner, day_number)
 );
 
-CREATE TABLE {p}phrase (
+CREATE TABLE IF NOT EXISTS {p}phrase (
   job BIGINT NOT NULL,
   idx INTEGER NOT NULL,
   item_id VARCHAR(200),
@@ -105,7 +109,7 @@ CREATE TABLE {p}phrase (
 
 -- One text of a phrase. phrase is the job's number times 2^20 plus the index.
 -- state: 0 open, 1 made, 2 cached, 3 failed, 4 called off.
-CREATE TABLE {p}side (
+CREATE TABLE IF NOT EXISTS {p}side (
   phrase BIGINT NOT NULL,
   ordinal SMALLINT NOT NULL,
   job BIGINT NOT NULL,
@@ -118,15 +122,15 @@ CREATE TABLE {p}side (
   PRIMARY KEY (phrase, ordinal)
 ){fill};
 
-CREATE INDEX {p}side_waiting ON {p}side (clip){where_open};
+CREATE INDEX IF NOT EXISTS {p}side_waiting ON {p}side (clip){where_open};
 
-CREATE TABLE {p}worker (
+CREATE TABLE IF NOT EXISTS {p}worker (
   id VARCHAR(36) NOT NULL PRIMARY KEY,
   lease_until BIGINT NOT NULL,
   found_dead_at BIGINT
 );
 
-CREATE TABLE {p}limiter (
+CREATE TABLE IF NOT EXISTS {p}limiter (
   account VARCHAR(100) NOT NULL PRIMARY KEY,
   version BIGINT NOT NULL,
   next_request BIGINT NOT NULL,

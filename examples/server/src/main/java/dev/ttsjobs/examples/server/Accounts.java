@@ -1,0 +1,106 @@
+package dev.ttsjobs.examples.server;
+
+import at.favre.lib.crypto.bcrypt.BCrypt;
+import at.favre.lib.crypto.bcrypt.BCrypt.Version;
+import at.favre.lib.crypto.bcrypt.LongPasswordStrategies;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
+
+/** Who may sign in. Passwords are kept as bcrypt hashes. Thread-safe. */
+final class Accounts {
+
+    private static final Version BCRYPT = Version.VERSION_2B;
+    private static final int COST = 11;
+
+    private final Jdbi jdbi;
+    private final InstantSource clock;
+    /**
+     * The hash of a random password that was thrown away. It is looked at when there is no such account, so that the answer
+     * takes as long.
+     */
+    private static final String NOBODYS_HASH = "$2b$11$HnuYP7tvs51OWtE/6IMBeuclhhgQtDwivA9zkvGGIwmofiutl4Nim";
+
+    Accounts(Jdbi jdbi, InstantSource clock) {
+        this.jdbi = jdbi;
+        this.clock = clock;
+    }
+
+    /** An account, without its password. */
+    record User(String id, String email) {}
+
+    private record Row(String id, String passwordHash) {}
+
+    /** E-mail addresses are compared without case. */
+    static String normalized(String email) {
+        return email.strip().toLowerCase(Locale.ROOT);
+    }
+
+    /** Makes an account; empty when the address has one. */
+    Optional<User> register(String email, String password, @Nullable String firstName, @Nullable String lastName) {
+        return insert(UUID.randomUUID().toString(), email, hash(password), firstName, lastName);
+    }
+
+    /** Makes sure of an account that nobody can sign in to by password. */
+    User withoutPassword(String id, String email) {
+        User user = new User(id, normalized(email));
+        if (find(user.email).isEmpty()) {
+            insert(id, email, NOBODYS_HASH, null, null);
+        }
+        return user;
+    }
+
+    /** The account that an address and a password belong to. */
+    Optional<User> login(String email, String password) {
+        Optional<Row> row = find(normalized(email));
+        String hash = row.map(Row::passwordHash).orElse(NOBODYS_HASH);
+        boolean right = verifyer().verify(password.toCharArray(), hash.toCharArray()).verified;
+        return right ? row.map(found -> new User(found.id, normalized(email))) : Optional.empty();
+    }
+
+    private Optional<User> insert(
+            String id, String email, String hash, @Nullable String firstName, @Nullable String lastName) {
+        User user = new User(id, normalized(email));
+        if (find(user.email).isPresent()) {
+            return Optional.empty();
+        }
+        try {
+            jdbi.useHandle(handle -> handle.createUpdate("INSERT INTO users (id, email, password_hash, first_name,"
+                            + " last_name, created_at) VALUES (:id, :email, :hash, :first, :last, :now)")
+                    .bind("id", id)
+                    .bind("email", user.email)
+                    .bind("hash", hash)
+                    .bind("first", firstName)
+                    .bind("last", lastName)
+                    .bind("now", clock.millis())
+                    .execute());
+            return Optional.of(user);
+        } catch (JdbiException e) {
+            if (find(user.email).isPresent()) {
+                // Somebody else was quicker by a moment.
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private Optional<Row> find(String email) {
+        return jdbi.withHandle(handle -> handle.createQuery("SELECT id, password_hash FROM users WHERE email = :email")
+                .bind("email", email)
+                .map((rows, context) -> new Row(rows.getString("id"), rows.getString("password_hash")))
+                .findOne());
+    }
+
+    /** bcrypt itself reads 72 bytes; what is longer goes in as its SHA-512. */
+    private static String hash(String password) {
+        return BCrypt.with(LongPasswordStrategies.hashSha512(BCRYPT)).hashToString(COST, password.toCharArray());
+    }
+
+    private static BCrypt.Verifyer verifyer() {
+        return BCrypt.verifyer(BCRYPT, LongPasswordStrategies.hashSha512(BCRYPT));
+    }
+}

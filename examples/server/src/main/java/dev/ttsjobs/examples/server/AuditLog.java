@@ -1,0 +1,98 @@
+package dev.ttsjobs.examples.server;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+
+/** Who did what and when; only ever added to, and never with what was said. Thread-safe. */
+final class AuditLog {
+
+    /** Sorts behind hexadecimal digits in every collation. */
+    private static final String AFTER_ALL_IDS = "g";
+
+    private final Jdbi jdbi;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+    private final AtomicLong last = new AtomicLong();
+
+    AuditLog(Jdbi jdbi, InstantSource clock, RandomGenerator random) {
+        this.jdbi = jdbi;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /** Something that somebody did. */
+    record Entry(
+            String id,
+            Instant at,
+            String actor,
+            String action,
+            @Nullable String jobId,
+            @Nullable String deckId,
+            @Nullable Integer phrases,
+            @Nullable Long characters,
+            String address) {}
+
+    /** What was done to a job or a deck; null where it does not apply. */
+    record Subject(
+            @Nullable String jobId,
+            @Nullable String deckId,
+            @Nullable Integer phrases,
+            @Nullable Long characters) {
+
+        static final Subject NONE = new Subject(null, null, null, null);
+    }
+
+    void add(Caller caller, String action, Subject subject) {
+        jdbi.useHandle(handle -> add(handle, caller, action, subject));
+    }
+
+    /** Adds an entry within the transaction of what it tells of. */
+    void add(Handle handle, Caller caller, String action, Subject subject) {
+        Instant now = clock.instant();
+        handle.createUpdate("INSERT INTO audit (id, at_millis, actor, action, job_id, deck_id, phrases, characters,"
+                        + " address) VALUES (:id, :at, :actor, :action, :job, :deck, :phrases, :characters, :address)")
+                .bind("id", nextId(now))
+                .bind("at", now.toEpochMilli())
+                .bind("actor", caller.id())
+                .bind("action", action)
+                .bind("job", subject.jobId)
+                .bind("deck", subject.deckId)
+                .bind("phrases", subject.phrases)
+                .bind("characters", subject.characters)
+                .bind("address", caller.address())
+                .execute();
+    }
+
+    /** Entries of an actor, newest first, older than the one named; from the newest when none is. */
+    List<Entry> of(String actor, @Nullable String before, int limit) {
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        "SELECT * FROM audit WHERE actor = :actor AND id < :before" + " ORDER BY id DESC LIMIT :limit")
+                .bind("actor", actor)
+                .bind("before", before == null ? AFTER_ALL_IDS : before)
+                .bind("limit", limit)
+                .map((rows, context) -> new Entry(
+                        rows.getString("id"),
+                        Instant.ofEpochMilli(rows.getLong("at_millis")),
+                        rows.getString("actor"),
+                        rows.getString("action"),
+                        rows.getString("job_id"),
+                        rows.getString("deck_id"),
+                        rows.getObject("phrases") == null ? null : rows.getInt("phrases"),
+                        rows.getObject("characters") == null ? null : rows.getLong("characters"),
+                        rows.getString("address")))
+                .list());
+    }
+
+    /** Ids sort by time; within a process they keep the order of what happened, and the random end parts processes. */
+    private String nextId(Instant now) {
+        long micros = now.getEpochSecond() * 1_000_000 + now.getNano() / 1000;
+        long unique = last.updateAndGet(before -> Math.max(before + 1, micros));
+        return String.format("%016x-%08x", unique, random.nextInt());
+    }
+}

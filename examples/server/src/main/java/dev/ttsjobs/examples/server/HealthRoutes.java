@@ -1,0 +1,32 @@
+package dev.ttsjobs.examples.server;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.util.Map;
+
+/** For those who run the server: is it alive, is it of use, and how much does it do. */
+final class HealthRoutes {
+
+    private final Health health;
+    private final Metrics metrics;
+
+    HealthRoutes(Health health, Metrics metrics) {
+        this.health = health;
+        this.metrics = metrics;
+    }
+
+    void addTo(RoutesConfig routes) {
+        routes.get("/healthz/live", ctx -> Json.send(ctx, 200, Map.of("status", "ok")));
+        routes.get("/healthz/ready", this::ready);
+        routes.get(
+                "/metrics",
+                ctx -> ctx.contentType("text/plain; version=0.0.4; charset=utf-8")
+                        .result(metrics.text()));
+    }
+
+    private void ready(Context ctx) {
+        Health.Report report = health.look();
+        ctx.header("Cache-Control", "no-store");
+        Json.send(ctx, report.isReady() ? 200 : 503, report.json());
+    }
+}

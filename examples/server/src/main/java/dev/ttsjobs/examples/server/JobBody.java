@@ -1,0 +1,155 @@
+package dev.ttsjobs.examples.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.ttsjobs.examples.worker.Settings;
+import dev.ttsjobs.job.Phrase;
+import dev.ttsjobs.job.Priority;
+import dev.ttsjobs.text.SpokenText;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code generate} and {@code estimate} are asked for, checked as a whole.
+ *
+ * @param priority null to go by the deck
+ * @param webhookUrl null for none
+ */
+record JobBody(
+        String deckId,
+        List<Phrase> phrases,
+        @Nullable Priority priority,
+        @Nullable String webhookUrl) {
+
+    private static final int LONGEST_ID = 200;
+    private static final int LONGEST_URL = 2000;
+    private static final int MOST_LANGUAGES = 50;
+
+    /** The short names of the source system, and the languages they stand for. */
+    private static final Map<String, String> SHORT_NAMES = new TreeMap<>(Map.of("textEn", "en", "textFr", "fr"));
+
+    /** @throws Problem 400 with everything that is wrong */
+    static JobBody read(JsonNode body, Settings settings) {
+        Fields fields = Fields.of(body);
+        String deckId = fields.required("deckId", LONGEST_ID);
+        List<Phrase> phrases = phrases(fields, settings.limits());
+        JobBody read = new JobBody(deckId, phrases, priority(fields), webhookUrl(fields, settings.web()));
+        fields.check();
+        return read;
+    }
+
+    private static List<Phrase> phrases(Fields fields, Settings.Limits limits) {
+        List<JsonNode> nodes = fields.array("phrases", limits.phrasesPerJob());
+        if (nodes.isEmpty() && fields.has("phrases") && isEmptyArray(fields.get("phrases"))) {
+            fields.refuse("phrases", "there is no phrase");
+        }
+        List<Phrase> phrases = new ArrayList<>(nodes.size());
+        for (int i = 0; i < nodes.size(); i++) {
+            String place = "phrases[" + i + "]";
+            Fields phrase = fields.inside(nodes.get(i), place);
+            String cardId = phrase.optional("cardId", LONGEST_ID);
+            Map<String, String> texts = texts(phrase, limits.textLength());
+            if (!texts.isEmpty()) {
+                phrases.add(new Phrase(cardId, texts));
+            } else if (nodes.get(i).isObject()) {
+                fields.refuse(place, "has no text");
+            }
+        }
+        return phrases;
+    }
+
+    private static boolean isEmptyArray(@Nullable JsonNode node) {
+        return node != null && node.isArray() && node.isEmpty();
+    }
+
+    private static Map<String, String> texts(Fields phrase, int longest) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        SHORT_NAMES.forEach((name, language) -> {
+            JsonNode text = phrase.get(name);
+            if (text != null && !text.isNull()) {
+                texts.put(language, spoken(phrase, name, text, longest));
+            }
+        });
+        JsonNode more = phrase.get("texts");
+        if (more == null || more.isNull()) {
+            return texts;
+        }
+        if (!more.isObject() || more.size() > MOST_LANGUAGES) {
+            phrase.refuse("texts", "must be an object with a text for each language, " + MOST_LANGUAGES + " at most");
+            return texts;
+        }
+        for (Map.Entry<String, JsonNode> text : more.properties()) {
+            String language = text.getKey();
+            if (!Phrase.isLanguage(language)) {
+                phrase.refuse("texts", "a name in it is not a language such as en or pt-BR");
+                continue;
+            }
+            String spoken = spoken(phrase, "texts." + language, text.getValue(), longest);
+            String before = texts.putIfAbsent(language, spoken);
+            if (before != null && !before.equals(spoken)) {
+                phrase.refuse("texts." + language, "differs from its short name");
+            }
+        }
+        return texts;
+    }
+
+    /** The text as it was sent; what keeps it from being spoken is noted. */
+    private static String spoken(Fields phrase, String name, JsonNode node, int longest) {
+        if (!node.isTextual()) {
+            phrase.refuse(name, "must be a text");
+            return "";
+        }
+        String text = SpokenText.normalize(node.textValue());
+        Optional<String> problem = SpokenText.problem(text, longest);
+        problem.ifPresent(words -> phrase.refuse(name, words));
+        if (problem.isEmpty() && !Fields.isStorable(text)) {
+            phrase.refuse(name, "the text holds a character that cannot be spoken");
+        }
+        return node.textValue();
+    }
+
+    private static @Nullable Priority priority(Fields fields) {
+        String word = fields.optional("priority", LONGEST_ID);
+        if (word == null) {
+            return null;
+        }
+        for (Priority each : Priority.values()) {
+            if (each.name().toLowerCase(Locale.ROOT).equals(word)) {
+                return each;
+            }
+        }
+        fields.refuse("priority", "must be low, normal or high");
+        return null;
+    }
+
+    private static @Nullable String webhookUrl(Fields fields, Settings.Web web) {
+        String url = fields.optional("webhookUrl", LONGEST_URL);
+        if (url == null) {
+            return null;
+        }
+        if (web.webhookSecret() == null) {
+            fields.refuse("webhookUrl", "this server sends no webhooks: it has no WEBHOOK_SECRET");
+            return null;
+        }
+        try {
+            URI uri = new URI(url);
+            boolean secure = "https".equalsIgnoreCase(uri.getScheme());
+            boolean plain = "http".equalsIgnoreCase(uri.getScheme()) && web.webhookAllowPrivate();
+            if (uri.getHost() == null || uri.getUserInfo() != null || !(secure || plain)) {
+                fields.refuse("webhookUrl", "must be an https address, without a user");
+            } else if (!web.webhookAllowPrivate() && PrivateAddress.isShownBy(uri.getHost())) {
+                fields.refuse("webhookUrl", "must not lead into a private network");
+            }
+        } catch (URISyntaxException e) {
+            fields.refuse("webhookUrl", "must be an https address");
+        }
+        return url;
+    }
+}

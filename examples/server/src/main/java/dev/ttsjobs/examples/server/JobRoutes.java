@@ -1,0 +1,188 @@
+package dev.ttsjobs.examples.server;
+
+import dev.ttsjobs.SpeechJobs;
+import dev.ttsjobs.cost.CostEstimate;
+import dev.ttsjobs.examples.worker.Settings;
+import dev.ttsjobs.job.Job;
+import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.job.JobStatus;
+import dev.ttsjobs.job.Usage;
+import dev.ttsjobs.queue.JobQuery;
+import dev.ttsjobs.queue.JobStore;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Speech jobs: submitted, watched, called off, made again. */
+final class JobRoutes {
+
+    /** In seconds: how soon it is worth asking for a job again. */
+    private static final String ASK_AGAIN = "2";
+
+    private static final int PAGE = 20;
+    private static final int LONGEST_PAGE = 100;
+    private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,200}");
+
+    private final JobDesk desk;
+    private final SpeechJobs jobs;
+    private final JobStore store;
+    private final JobJson json;
+    private final Settings settings;
+    private final InstantSource clock;
+
+    JobRoutes(JobDesk desk, SpeechJobs jobs, JobStore store, JobJson json, Settings settings, InstantSource clock) {
+        this.desk = desk;
+        this.jobs = jobs;
+        this.store = store;
+        this.json = json;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    void addTo(RoutesConfig routes) {
+        routes.post("/api/tts/generate", this::generate);
+        routes.post("/api/tts/estimate", this::estimate);
+        routes.get("/api/tts/status/{jobId}", this::status);
+        routes.get("/api/tts/jobs", this::list);
+        routes.delete("/api/tts/jobs/{jobId}", this::cancel);
+        routes.post("/api/tts/jobs/{jobId}/retry", this::retry);
+        routes.get("/api/tts/usage", this::usage);
+    }
+
+    private void generate(Context ctx) {
+        JobBody body = JobBody.read(Json.body(ctx), settings);
+        JobStore.Receipt receipt = desk.submit(Caller.of(ctx), body, idempotencyKey(ctx));
+        if (receipt.replayed()) {
+            ctx.header("Idempotent-Replayed", "true");
+        }
+        accepted(ctx, receipt.id());
+    }
+
+    private void estimate(Context ctx) {
+        CostEstimate estimate = desk.estimate(Caller.of(ctx), JobBody.read(Json.body(ctx), settings));
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("characters", estimate.characters());
+        answer.put("clips", estimate.clips());
+        answer.put("cachedClips", estimate.cachedClips());
+        answer.put("billableCharacters", estimate.billableCharacters());
+        answer.put("estimatedCostUsd", JobJson.usd(estimate.usd()));
+        answer.put("estimatedSeconds", estimate.duration().plusMillis(999).toSeconds());
+        Json.send(ctx, 200, answer);
+    }
+
+    private void status(Context ctx) {
+        Job job = desk.find(Caller.of(ctx), ctx.pathParam("jobId"));
+        String tag = tag(job);
+        ctx.header("ETag", tag);
+        ctx.header("Cache-Control", "private, no-cache");
+        if (!job.status().hasEnded()) {
+            ctx.header("Retry-After", ASK_AGAIN);
+        }
+        if (EntityTags.match(ctx.header("If-None-Match"), tag)) {
+            ctx.status(304);
+            return;
+        }
+        Json.send(ctx, 200, Map.of("job", shown(desk.view(job))));
+    }
+
+    /** A job's version grows with each change of its own; that the account is paused is no change of the job's. */
+    private static String tag(Job job) {
+        Job.WaitingFor waiting = job.progress().waitingFor();
+        String pause = waiting == null ? "" : "-" + waiting.since().toEpochMilli();
+        return "W/\"" + job.timeline().version() + pause + "\"";
+    }
+
+    private void list(Context ctx) {
+        int limit = Pages.limit(ctx, PAGE, LONGEST_PAGE);
+        JobQuery query = new JobQuery(
+                Caller.of(ctx).id(), status(ctx.queryParam("status")), reference(ctx), cursor(ctx), limit + 1);
+        List<Job> found = jobs.list(query);
+        List<Job> page = found.subList(0, Math.min(limit, found.size()));
+        String next = found.size() > limit ? page.get(limit - 1).id().toString() : null;
+        List<Map<String, Object>> shown =
+                page.stream().map(job -> shown(desk.view(job))).toList();
+        Json.send(ctx, 200, JobJson.page(shown, "jobs", next));
+    }
+
+    private static @Nullable String reference(Context ctx) {
+        String deckId = ctx.queryParam("deckId");
+        return deckId == null || deckId.isBlank() ? null : deckId;
+    }
+
+    private static @Nullable JobStatus status(@Nullable String word) {
+        if (word == null || word.isBlank()) {
+            return null;
+        }
+        for (JobStatus each : JobStatus.values()) {
+            if (JobJson.word(each).equals(word)) {
+                return each;
+            }
+        }
+        throw Problem.invalid("status", "must be pending, processing, completed, failed or cancelled");
+    }
+
+    private static @Nullable JobId cursor(Context ctx) {
+        String cursor = ctx.queryParam("cursor");
+        if (cursor == null || cursor.isBlank()) {
+            return null;
+        }
+        return JobDesk.parse(cursor).orElseThrow(() -> Problem.invalid("cursor", "is none that this server gave"));
+    }
+
+    private void cancel(Context ctx) {
+        Json.send(ctx, 200, Map.of("job", shown(desk.cancel(Caller.of(ctx), ctx.pathParam("jobId")))));
+    }
+
+    private void retry(Context ctx) {
+        accepted(ctx, desk.retry(Caller.of(ctx), ctx.pathParam("jobId")));
+    }
+
+    private static void accepted(Context ctx, JobId id) {
+        ctx.header("Location", "/api/tts/status/" + id);
+        ctx.header("Retry-After", ASK_AGAIN);
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("ok", true);
+        answer.put("jobId", id.toString());
+        Json.send(ctx, 202, answer);
+    }
+
+    private void usage(Context ctx) {
+        String owner = Caller.of(ctx).id();
+        Usage usage = jobs.usage(owner);
+        int today = store.jobsOn(LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC), owner);
+        int perDay = settings.limits().jobsPerDay();
+        Map<String, @Nullable Object> cost = new LinkedHashMap<>(json.cost(usage));
+        cost.put("clips", usage.clips());
+        cost.put("billedClips", usage.billedClips());
+        cost.put("jobsToday", today);
+        cost.put("jobsLeftToday", perDay == 0 ? null : Math.max(0, perDay - today));
+        Json.send(ctx, 200, Map.of("usage", cost));
+    }
+
+    private Map<String, Object> shown(JobDesk.View view) {
+        return json.job(view.job(), view.results());
+    }
+
+    /** The key with or without the quotes that the draft standard wants. */
+    private static @Nullable String idempotencyKey(Context ctx) {
+        String header = ctx.header("Idempotency-Key");
+        if (header == null) {
+            return null;
+        }
+        String key = header.strip();
+        if (key.length() > 2 && key.startsWith("\"") && key.endsWith("\"")) {
+            key = key.substring(1, key.length() - 1);
+        }
+        if (!KEY.matcher(key).matches()) {
+            throw Problem.invalid("Idempotency-Key", "must be 1 to 200 visible ASCII characters");
+        }
+        return key;
+    }
+}

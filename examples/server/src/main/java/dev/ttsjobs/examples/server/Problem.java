@@ -1,0 +1,95 @@
+package dev.ttsjobs.examples.server;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A refusal, told to the client as {@code application/problem+json} (RFC 9457). The detail never holds the user's text. */
+final class Problem extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final int status;
+    private final String title;
+    private final transient List<Field> fields;
+    private final @Nullable Duration retryAfter;
+
+    private Problem(int status, String title, String detail, List<Field> fields, @Nullable Duration retryAfter) {
+        super(detail, null, false, false);
+        this.status = status;
+        this.title = title;
+        this.fields = fields;
+        this.retryAfter = retryAfter;
+    }
+
+    /** One thing that is wrong in what was sent. */
+    record Field(String field, String message) {}
+
+    static Problem invalid(List<Field> fields) {
+        Field first = fields.get(0);
+        String more = fields.size() > 1 ? " (and " + (fields.size() - 1) + " more)" : "";
+        return new Problem(400, "Not valid", first.field() + ": " + first.message() + more, fields, null);
+    }
+
+    static Problem invalid(String field, String message) {
+        return invalid(List.of(new Field(field, message)));
+    }
+
+    static Problem unauthorized(String detail) {
+        return new Problem(401, "Not signed in", detail, List.of(), null);
+    }
+
+    static Problem forbidden(String detail) {
+        return new Problem(403, "Not allowed", detail, List.of(), null);
+    }
+
+    static Problem notFound(String detail) {
+        return new Problem(404, "Not found", detail, List.of(), null);
+    }
+
+    static Problem conflict(String detail) {
+        return new Problem(409, "Not possible now", detail, List.of(), null);
+    }
+
+    static Problem unprocessable(String detail) {
+        return new Problem(422, "Not the same request", detail, List.of(), null);
+    }
+
+    static Problem tooMany(String detail, Duration retryAfter) {
+        return new Problem(429, "Too many", detail, List.of(), retryAfter);
+    }
+
+    static Problem unavailable(String detail) {
+        return new Problem(503, "Not available", detail, List.of(), Duration.ofSeconds(5));
+    }
+
+    static Problem of(int status, String title, String detail) {
+        return new Problem(status, title, detail, List.of(), null);
+    }
+
+    int status() {
+        return status;
+    }
+
+    /** When the same call may succeed; null when nobody knows. */
+    @Nullable
+    Duration retryAfter() {
+        return retryAfter;
+    }
+
+    /** The body. {@code error} is there for the clients of the source system, which show it. */
+    Map<String, Object> body() {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("type", "about:blank");
+        body.put("title", title);
+        body.put("status", status);
+        body.put("detail", getMessage());
+        body.put("error", getMessage());
+        if (!fields.isEmpty()) {
+            body.put("errors", fields);
+        }
+        return body;
+    }
+}

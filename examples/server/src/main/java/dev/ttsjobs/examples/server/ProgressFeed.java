@@ -1,0 +1,186 @@
+package dev.ttsjobs.examples.server;
+
+import dev.ttsjobs.SpeechJobs;
+import dev.ttsjobs.event.JobListener;
+import dev.ttsjobs.job.Job;
+import dev.ttsjobs.job.JobId;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells those who watch a job of its changes. One thread looks at the watched jobs, however many watch each; a worker in
+ * this process has it look at once. Thread-safe.
+ */
+final class ProgressFeed implements JobListener, AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(ProgressFeed.class);
+    private static final Duration LOOK = Duration.ofMillis(500);
+    private static final Duration HEARTBEAT = Duration.ofSeconds(10);
+    /** What happens within this time is told together. */
+    private static final Duration GATHER = Duration.ofMillis(50);
+
+    private final SpeechJobs jobs;
+    private final JobDesk desk;
+    private final JobJson json;
+    private final Map<JobId, Watched> watched = new ConcurrentHashMap<>();
+    private final Set<JobId> hinted = ConcurrentHashMap.newKeySet();
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(work -> {
+        Thread thread = new Thread(work, "progress-feed");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    ProgressFeed(SpeechJobs jobs, JobDesk desk, JobJson json) {
+        this.jobs = jobs;
+        this.desk = desk;
+        this.json = json;
+    }
+
+    ProgressFeed start() {
+        thread.scheduleWithFixedDelay(
+                () -> watched.values().forEach(Watched::look), 0, LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        thread.scheduleWithFixedDelay(
+                () -> watched.values().forEach(Watched::heartbeat),
+                HEARTBEAT.toMillis(),
+                HEARTBEAT.toMillis(),
+                TimeUnit.MILLISECONDS);
+        return this;
+    }
+
+    /** Somebody who watches a job. Calls come from several threads, one at a time, and must not block. */
+    interface Watcher {
+
+        /** The job has changed; also called once at the beginning. */
+        void changed(Snapshot snapshot);
+
+        /** Nothing was said for a while. */
+        void heartbeat();
+
+        /** The job is no more. */
+        void gone();
+    }
+
+    /**
+     * A job at one moment, as its watchers are told.
+     *
+     * @param stamp differs whenever what is shown may differ
+     * @param end the end state; null while there is none
+     * @param data the JSON of it, as status gives it, on one line
+     */
+    record Snapshot(String stamp, @Nullable String end, byte[] data) {}
+
+    /** What is shown of a job changes with its version, and with the account being paused and resumed. */
+    static String stamp(Job job) {
+        Job.WaitingFor waiting = job.progress().waitingFor();
+        return job.timeline().version()
+                + "-"
+                + (waiting == null ? "0" : Long.toString(waiting.since().toEpochMilli(), 36));
+    }
+
+    /** Watches a job until {@link #unwatch}; tells of its present state before it returns. */
+    void watch(JobId id, Watcher watcher) {
+        Watched job = watched.compute(id, (key, present) -> {
+            Watched one = present == null ? new Watched(key) : present;
+            one.watchers.add(watcher);
+            return one;
+        });
+        job.show(watcher);
+    }
+
+    void unwatch(JobId id, Watcher watcher) {
+        watched.computeIfPresent(id, (key, job) -> {
+            job.watchers.remove(watcher);
+            return job.watchers.isEmpty() ? null : job;
+        });
+    }
+
+    @Override
+    public void jobChanged(JobId id) {
+        if (watched.containsKey(id) && hinted.add(id)) {
+            try {
+                thread.schedule(
+                        () -> {
+                            hinted.remove(id);
+                            Watched job = watched.get(id);
+                            if (job != null) {
+                                job.look();
+                            }
+                        },
+                        GATHER.toMillis(),
+                        TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException e) {
+                // The server stops: nobody watches any longer.
+                hinted.remove(id);
+            }
+        }
+    }
+
+    /** How many streams are open. */
+    int watchers() {
+        return watched.values().stream().mapToInt(job -> job.watchers.size()).sum();
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+        watched.values().forEach(job -> job.watchers.forEach(Watcher::gone));
+    }
+
+    private final class Watched {
+
+        private final JobId id;
+        private final Set<Watcher> watchers = new CopyOnWriteArraySet<>();
+        private @Nullable Snapshot last;
+
+        Watched(JobId id) {
+            this.id = id;
+        }
+
+        synchronized void show(Watcher newcomer) {
+            Snapshot before = last;
+            look();
+            // Who came with a change was told with all others.
+            if (last != null && last == before) {
+                newcomer.changed(last);
+            }
+        }
+
+        synchronized void look() {
+            try {
+                Optional<Job> job = jobs.find(id);
+                if (job.isEmpty()) {
+                    watchers.forEach(Watcher::gone);
+                    return;
+                }
+                String stamp = stamp(job.get());
+                if (last == null || !last.stamp.equals(stamp)) {
+                    JobDesk.View view = desk.view(job.get());
+                    byte[] data = Json.write(Map.of("job", json.job(view.job(), view.results())));
+                    String end = job.get().status().hasEnded()
+                            ? JobJson.word(job.get().status())
+                            : null;
+                    last = new Snapshot(stamp, end, data);
+                    watchers.forEach(watcher -> watcher.changed(last));
+                }
+            } catch (RuntimeException e) {
+                // An unreachable database is asked again at the next look; watchers wait meanwhile.
+                log.warn("a watched job could not be read: {}", e.toString());
+            }
+        }
+
+        synchronized void heartbeat() {
+            watchers.forEach(Watcher::heartbeat);
+        }
+    }
+}

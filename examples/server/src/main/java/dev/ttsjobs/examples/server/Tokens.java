@@ -1,0 +1,94 @@
+package dev.ttsjobs.examples.server;
+
+import com.auth0.jwt.JWT;
+import com.auth0.jwt.JWTVerifier;
+import com.auth0.jwt.algorithms.Algorithm;
+import com.auth0.jwt.interfaces.DecodedJWT;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.ttsjobs.examples.worker.Secret;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tokens that say who somebody is: JWT by HS256 and by nothing else. Whatever a token's header says of keys is ignored.
+ * Thread-safe.
+ */
+final class Tokens {
+
+    private static final Duration LIFETIME = Duration.ofDays(7);
+    private static final int LONGEST = 8192;
+    private static final int LONGEST_SUBJECT = 200;
+    /** Clocks of other issuers may be ahead by so many seconds; an end is an end. */
+    private static final long AHEAD = 60;
+
+    private final Algorithm algorithm;
+    private final JWTVerifier verifier;
+    private final InstantSource clock;
+
+    Tokens(Secret secret, InstantSource clock) {
+        this.algorithm = Algorithm.HMAC256(secret.value());
+        this.clock = clock;
+        this.verifier = JWT.require(algorithm)
+                .withClaimPresence("sub")
+                .withClaimPresence("exp")
+                .acceptIssuedAt(AHEAD)
+                .acceptNotBefore(AHEAD)
+                .build();
+    }
+
+    String issue(String userId) {
+        Instant now = clock.instant();
+        return JWT.create()
+                .withSubject(userId)
+                .withIssuedAt(now)
+                .withExpiresAt(now.plus(LIFETIME))
+                .sign(algorithm);
+    }
+
+    /**
+     * The user that an {@code Authorization} header names.
+     *
+     * @throws Problem 401 when it names nobody
+     */
+    String userId(@Nullable String header) {
+        if (header == null || !header.regionMatches(true, 0, "Bearer ", 0, 7)) {
+            throw Problem.unauthorized("a token is needed: Authorization: Bearer …");
+        }
+        String token = header.substring(7).strip();
+        if (token.length() > LONGEST) {
+            throw refused();
+        }
+        try {
+            DecodedJWT jwt = verifier.verify(token);
+            requireWholeClaims(jwt);
+            String subject = jwt.getSubject();
+            if (subject != null
+                    && !subject.isBlank()
+                    && subject.length() <= LONGEST_SUBJECT
+                    && Fields.isStorable(subject)) {
+                return subject;
+            }
+        } catch (RuntimeException | JsonProcessingException e) {
+            // Whatever a forged token makes the parser stumble over; why it is no good is of use to nobody but forgers.
+        }
+        throw refused();
+    }
+
+    private static Problem refused() {
+        return Problem.unauthorized("the token is not valid, or no longer");
+    }
+
+    /** Claims that are given twice are read by one party this way and by the next another way; times are numbers. */
+    private static void requireWholeClaims(DecodedJWT jwt) throws JsonProcessingException {
+        JsonNode claims = Json.parse(Base64.getUrlDecoder().decode(jwt.getPayload()));
+        JsonNode header = Json.parse(Base64.getUrlDecoder().decode(jwt.getHeader()));
+        JsonNode expiry = claims.get("exp");
+        if (!header.isObject() || expiry == null || !expiry.isNumber()) {
+            throw new IllegalArgumentException("exp is a number");
+        }
+    }
+}

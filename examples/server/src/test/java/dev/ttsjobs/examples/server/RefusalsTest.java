@@ -1,0 +1,227 @@
+package dev.ttsjobs.examples.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.ttsjobs.examples.server.RunningServer.Answer;
+import dev.ttsjobs.examples.server.RunningServer.User;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the server does not take, how it says so, and in which order. */
+class RefusalsTest {
+
+    @TempDir
+    static Path dir;
+
+    private static RunningServer running;
+    private static int users;
+    private User ann;
+    private JsonNode deck;
+
+    @BeforeAll
+    static void start() {
+        running = RunningServer.in(dir, "TTS_MAX_TEXT_LENGTH", "100", "TTS_MAX_JOBS_PER_DAY", "1");
+    }
+
+    @AfterAll
+    static void stop() {
+        running.close();
+    }
+
+    @BeforeEach
+    void signUp() {
+        ann = running.register("user" + users++ + "@example.org");
+        deck = ann.deck("Cat", "Chat");
+    }
+
+    private Map<String, Object> body(Object... phrases) {
+        return Map.of("deckId", deck.get("id").textValue(), "phrases", List.of(phrases));
+    }
+
+    private static void assertRefused(int status, Answer answer) {
+        assertEquals(status, answer.status(), () -> answer.json().toString());
+        assertEquals("application/problem+json", answer.header("Content-Type"));
+        JsonNode problem = answer.json();
+        assertEquals(status, problem.get("status").intValue());
+        for (String member : List.of("type", "title", "detail", "error")) {
+            assertTrue(problem.get(member).isTextual(), member);
+        }
+    }
+
+    private static List<String> fields(Answer answer) {
+        return answer.json().get("errors").findValuesAsText("field");
+    }
+
+    @Test
+    void all_that_is_wrong_is_said_at_once() {
+        Map<String, Object> bad = new HashMap<>(body(
+                Map.of("textEn", " "),
+                Map.of("textEn", "?!"),
+                Map.of("cardId", "x"),
+                Map.of("textFr", "a", "texts", Map.of("fr", "b")),
+                Map.of("textEn", "x".repeat(101)),
+                Map.of("texts", Map.of("not a language", "a")),
+                Map.of("textEn", 5),
+                Map.of("textEn", "a\u0000b"),
+                "text"));
+        bad.put("priority", "urgent");
+        bad.put("webhookUrl", "https://example.org/hook");
+
+        Answer answer = ann.post("/api/tts/generate", bad);
+
+        assertRefused(400, answer);
+        assertEquals(
+                List.of(
+                        "phrases[0].textEn",
+                        "phrases[1].textEn",
+                        "phrases[2]",
+                        "phrases[3].texts.fr",
+                        "phrases[4].textEn",
+                        "phrases[5].texts",
+                        "phrases[5]",
+                        "phrases[6].textEn",
+                        "phrases[7].textEn",
+                        "phrases[8]",
+                        "priority",
+                        "webhookUrl"),
+                fields(answer));
+        assertRefused(400, ann.post("/api/tts/estimate", bad));
+        assertEquals(0, ann.get("/api/tts/jobs").json().get("jobs").size());
+        assertEquals(0, ann.get("/api/tts/usage").json().at("/usage/jobsToday").intValue());
+    }
+
+    @Test
+    void the_same_text_by_both_names_is_fine() {
+        Map<String, Object> phrase = Map.of("textFr", "Chat", "texts", Map.of("fr", "Chat"));
+        assertEquals(200, ann.post("/api/tts/estimate", body(phrase)).status());
+    }
+
+    @Test
+    void a_job_has_from_1_to_200_phrases() {
+        List<Object> phrases = new ArrayList<>(Collections.nCopies(200, Map.of("textEn", "Cat")));
+        assertEquals(200, ann.post("/api/tts/estimate", body(phrases.toArray())).status());
+        phrases.add(Map.of("textEn", "Cat"));
+        assertRefused(400, ann.post("/api/tts/estimate", body(phrases.toArray())));
+        assertEquals(List.of("phrases"), fields(ann.post("/api/tts/generate", body())));
+        assertEquals(List.of("deckId", "phrases"), fields(ann.post("/api/tts/generate", Map.of())));
+    }
+
+    @Test
+    void what_is_not_json_is_refused() {
+        String path = "/api/tts/generate";
+        assertRefused(400, ann.post(path, "{"));
+        assertRefused(400, ann.post(path, "[]"));
+        assertRefused(400, ann.post(path, "{\"deckId\":\"a\",\"deckId\":\"b\"}"));
+        assertRefused(400, ann.post(path, "{} {}"));
+        assertRefused(400, ann.post(path, "{\"a\":" + "[".repeat(10_000)));
+        assertRefused(400, ann.post(path, "{\"a\":" + "9".repeat(5_000) + "}"));
+        assertRefused(415, ann.post(path, "{}", "Content-Type", "text/plain"));
+        assertRefused(415, ann.post(path, "{}", "Content-Type", "application/json", "Content-Encoding", "gzip"));
+        assertEquals(
+                400,
+                ann.post(path, "{}", "Content-Type", "Application/JSON; charset=UTF-8")
+                        .status());
+    }
+
+    @Test
+    void the_first_reason_of_a_fixed_order_is_given() {
+        String path = "/api/tts/generate";
+        String large = "x".repeat(Json.MAX_BODY + 1);
+        assertRefused(401, running.nobody().post(path, large, "Content-Type", "text/plain"));
+        assertRefused(413, ann.post(path, large, "Content-Type", "text/plain"));
+        assertRefused(415, ann.post(path, "{", "Content-Type", "text/plain"));
+        Map<String, Object> unknownDeck = Map.of("deckId", "no such deck", "phrases", List.of(Map.of("textEn", "?")));
+        assertRefused(400, ann.post(path, unknownDeck));
+        ann.generate(deck);
+        Map<String, Object> spoken = Map.of("deckId", "no such deck", "phrases", List.of(Map.of("textEn", "a")));
+        assertRefused(404, ann.post(path, spoken));
+        User bob = running.register("bob" + users++ + "@example.org");
+        String bobsDeck = bob.deck("a", "b").get("id").textValue();
+        assertRefused(403, ann.post(path, Map.of("deckId", bobsDeck, "phrases", List.of(Map.of("textEn", "a")))));
+        Answer tooMany = ann.post(path, body(Map.of("textEn", "a")));
+        assertRefused(429, tooMany);
+        long wait = Long.parseLong(tooMany.header("Retry-After"));
+        assertTrue(wait > 0 && wait <= 86_400, "until midnight: " + wait);
+    }
+
+    @Test
+    void accounts_need_an_address_and_eight_characters() {
+        User nobody = running.nobody();
+        Answer bad = nobody.post("/api/auth/register", Map.of("email", "no address", "password", "seven77"));
+        assertRefused(400, bad);
+        assertEquals(List.of("email", "password"), fields(bad));
+        assertRefused(400, nobody.post("/api/auth/register", Map.of("password", 12345678)));
+        Map<String, Object> taken = Map.of("email", "USER0@example.ORG", "password", "long enough");
+        assertRefused(409, nobody.post("/api/auth/register", taken));
+        assertRefused(401, nobody.post("/api/auth/login", taken));
+    }
+
+    @Test
+    void decks_are_checked_too() {
+        Answer bad = ann.post(
+                "/api/my-decks",
+                Map.of("name", "", "isPublic", "yes", "cards", List.of(Map.of("answers", List.of(1)), "x")));
+        assertRefused(400, bad);
+        assertEquals(
+                List.of(
+                        "name",
+                        "isPublic",
+                        "cards[0].question",
+                        "cards[0].answers[0]",
+                        "cards[1]",
+                        "cards[1].question"),
+                fields(bad));
+    }
+
+    @Test
+    void lists_want_sensible_bounds() {
+        for (String bad : List.of(
+                "/api/tts/jobs?limit=0",
+                "/api/tts/jobs?limit=x",
+                "/api/tts/jobs?limit=1000000",
+                "/api/tts/jobs?status=done",
+                "/api/tts/jobs?cursor=x'--",
+                "/api/tts/audit?cursor=x'--",
+                "/api/tts/audit?limit=-1")) {
+            assertRefused(400, ann.get(bad));
+        }
+    }
+
+    @Test
+    void what_is_not_there_is_a_problem_too() {
+        assertRefused(404, ann.get("/api/tts/status/nonsense"));
+        assertRefused(404, ann.get("/api/tts/status/00000000-0000-7000-8000-000000000000"));
+        assertRefused(404, ann.get("/api/my-decks/nonsense"));
+        assertRefused(404, ann.get("/api/nonsense"));
+        assertRefused(404, running.nobody().get("/nonsense"));
+        assertRefused(405, ann.call("PUT", "/api/my-decks", Map.of()));
+        assertRefused(401, running.nobody().get("/api/nonsense"));
+    }
+
+    @Test
+    void from_the_thirtieth_wrong_login_a_minute_on_nobody_looks() {
+        User nobody = running.nobody();
+        Map<String, Object> wrong = Map.of("email", "guessed@example.org", "password", "wrong password");
+        String elsewhere = "203.0.113.7";
+        for (int i = 1; i < LoginGuard.BARRED_FROM; i++) {
+            assertRefused(401, nobody.post("/api/auth/login", wrong, "X-Forwarded-For", elsewhere));
+        }
+        Answer barred = nobody.post("/api/auth/login", wrong, "X-Forwarded-For", elsewhere);
+        assertRefused(429, barred);
+        assertTrue(Long.parseLong(barred.header("Retry-After")) <= 60);
+        Map<String, Object> other = Map.of("email", "user0@example.org", "password", "correct horse");
+        assertRefused(429, nobody.post("/api/auth/login", other, "X-Forwarded-For", elsewhere));
+        assertEquals(200, nobody.post("/api/auth/login", other).status());
+    }
+}

@@ -1,0 +1,146 @@
+package dev.ttsjobs.examples.server;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ttsjobs.examples.worker.Secret;
+import dev.ttsjobs.time.ManualTime;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Parts that need no server around them. */
+class SmallPartsTest {
+
+    @Test
+    void a_barred_account_is_free_again_after_a_minute() {
+        ManualTime time = new ManualTime();
+        LoginGuard guard = new LoginGuard(time);
+        for (int i = 1; i < LoginGuard.BARRED_FROM; i++) {
+            guard.enter("ann", "address " + i);
+        }
+        assertEquals(
+                429,
+                assertThrows(Problem.class, () -> guard.enter("ann", "new")).status());
+        time.advance(Duration.ofSeconds(59));
+        assertThrows(Problem.class, () -> guard.enter("ann", "new"));
+        time.advance(Duration.ofSeconds(1));
+        assertDoesNotThrow(() -> guard.enter("ann", "new"));
+    }
+
+    @Test
+    void right_logins_are_not_held_against_anybody() {
+        LoginGuard guard = new LoginGuard(new ManualTime());
+        for (int i = 0; i < 1000; i++) {
+            guard.enter("ann", "here");
+            guard.wasRight("ann", "here");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "127.0.0.1",
+                "127.1",
+                "0x7f000001",
+                "2130706433",
+                "017700000001",
+                "0",
+                "10.1.2.3",
+                "172.16.0.1",
+                "192.168.1.1",
+                "169.254.169.254",
+                "100.64.0.1",
+                "192.0.0.1",
+                "198.18.0.1",
+                "224.0.0.1",
+                "255.255.255.255",
+                "[::1]",
+                "[::]",
+                "[::ffff:169.254.169.254]",
+                "[fd00:ec2::254]",
+                "[fe80::1]",
+                "[64:ff9b::7f00:1]",
+                "[2002:7f00:1::]",
+                "localhost",
+                "LOCALHOST.",
+                "db.internal",
+                "printer.local",
+                "x.localhost",
+                "intranet"
+            })
+    void a_private_host_is_seen_by_its_name(String host) {
+        assertTrue(PrivateAddress.isShownBy(host));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"example.org", "93.184.216.34", "[2606:2800:220:1:248:1893:25c8:1946]", "1.example", "0x.org"})
+    void a_public_host_is_let_through(String host) {
+        assertFalse(PrivateAddress.isShownBy(host));
+    }
+
+    @Test
+    void names_of_files_are_plain() {
+        assertEquals("ca-va-bien", Archive.slug("Ça va bien?"));
+        assertEquals("etc-passwd", Archive.slug("../../etc/passwd\u0000"));
+        assertEquals("", Archive.slug("你好"));
+        assertEquals(40, Archive.slug("a".repeat(100)).length());
+    }
+
+    @Test
+    void cells_of_a_table_are_no_formulas() {
+        assertEquals("\"'=1+1\"", Archive.cell("=1+1"));
+        assertEquals("\"'-1\"", Archive.cell("-1"));
+        assertEquals("\"'@x\"", Archive.cell("@x"));
+        assertEquals("\"say \"\"hi\"\"\"", Archive.cell("say \"hi\""));
+        assertEquals("\"\"", Archive.cell(""));
+    }
+
+    @Test
+    void a_limited_stream_ends_early() throws IOException {
+        byte[] bytes = {1, 2, 3, 4, 5};
+        try (LimitedStream in = new LimitedStream(new ByteArrayInputStream(bytes), 3)) {
+            assertEquals(1, in.read());
+            assertEquals(2, in.readAllBytes().length);
+            assertEquals(-1, in.read());
+            assertEquals(0, in.available());
+        }
+    }
+
+    @Test
+    void a_made_secret_is_kept_and_nobody_elses_business(@TempDir Path dir) throws IOException {
+        Secret made = MadeSecret.in(dir);
+
+        assertEquals(made, MadeSecret.in(dir));
+        assertEquals("***", made.toString());
+        assertTrue(made.value().length() >= 64);
+        Path file = dir.resolve("jwt-secret");
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        assertEquals(1, dir.toFile().list().length);
+    }
+
+    @Test
+    void the_demo_deck_has_forty_cards_of_two_sides() {
+        Decks.Deck deck = DemoDeck.of("demo");
+
+        assertEquals(40, deck.cards().size());
+        assertEquals(40, deck.cards().stream().map(Decks.Card::id).distinct().count());
+        deck.cards().forEach(card -> {
+            assertFalse(card.question().isBlank());
+            assertFalse(card.answers().get(0).isBlank());
+            assertFalse((card.question() + card.answers()).contains("("), card.question());
+        });
+        assertEquals(deck, DemoDeck.of("demo"));
+    }
+}

@@ -1,0 +1,271 @@
+package dev.ttsjobs.examples.worker;
+
+import dev.ttsjobs.cost.PriceList;
+import dev.ttsjobs.job.Phrase;
+import dev.ttsjobs.limit.RateLimit;
+import dev.ttsjobs.speech.Voice;
+import dev.ttsjobs.speech.Voices;
+import dev.ttsjobs.storage.AudioName;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that can be set from outside, by environment variables; each has a default that runs with none set. Secrets
+ * print as {@code ***}. Immutable and thread-safe.
+ */
+public record Settings(
+        Web web, Data data, Provider provider, Work work, Limits limits, Storage storage, LogFormat logFormat) {
+
+    private static final int SHORTEST_JWT_SECRET = 32;
+    private static final List<String> DATABASES =
+            List.of("postgresql://", "postgres://", "jdbc:postgresql:", "jdbc:sqlite:", "jdbc:h2:");
+
+    /**
+     * The server's side.
+     *
+     * @param host what it binds to
+     * @param port 0 for any free one
+     * @param jwtSecret null when one is to be made and kept
+     * @param webhookSecret null when there are no webhooks
+     */
+    public record Web(
+            String host,
+            int port,
+            @Nullable Secret jwtSecret,
+            @Nullable Secret webhookSecret,
+            boolean webhookAllowPrivate) {}
+
+    /**
+     * Where the jobs live.
+     *
+     * @param dir the folder of the embedded database and the made secret
+     * @param databaseUrl null for the embedded database; a secret, since it may hold a password
+     */
+    public record Data(Path dir, @Nullable Secret databaseUrl) {}
+
+    /**
+     * Who speaks.
+     *
+     * @param apiKey null for none
+     * @param baseUrl null for the provider's own
+     * @param voiceNames the voice of each language, {@code default} among them
+     */
+    public record Provider(
+            @Nullable Secret apiKey,
+            @Nullable URI baseUrl,
+            String model,
+            Map<String, String> voiceNames,
+            RateLimit limit,
+            PriceList prices) {
+
+        public Provider {
+            voiceNames = Map.copyOf(voiceNames);
+        }
+
+        /** Whether the built-in voice speaks, because nobody else was named. */
+        public boolean isOffline() {
+            return apiKey == null && baseUrl == null;
+        }
+
+        /** Who speaks which language. */
+        public Voices voices() {
+            Voices voices = Voices.of(voice("default"));
+            for (String language : voiceNames.keySet()) {
+                if (!language.equals("default")) {
+                    voices = voices.with(language, Voices.spoken(voice(language), language));
+                }
+            }
+            return voices;
+        }
+
+        private Voice voice(String language) {
+            return Voice.of(voiceNames.getOrDefault(language, "alloy")).withModel(model);
+        }
+    }
+
+    /**
+     * How the work is done.
+     *
+     * @param inServer whether the server works too
+     * @param concurrency requests in flight at most; 0 for a number that grows with need
+     * @param retention how long ended jobs are kept
+     */
+    public record Work(boolean inServer, int concurrency, int maxAttempts, Duration pollInterval, Duration retention) {}
+
+    /** What one request and one user may ask for; {@code jobsPerDay} 0 for any number. */
+    public record Limits(int phrasesPerJob, int textLength, int jobsPerDay) {}
+
+    /**
+     * Where the audio goes.
+     *
+     * @param publicBaseUrl the address that audio is fetched from; null for the server's own
+     * @param bucket the bucket, for S3; null otherwise
+     * @param endpoint the S3 server, where it is not AWS; null otherwise. Its keys and region the AWS SDK finds itself
+     */
+    public record Storage(
+            StorageType type,
+            Path path,
+            @Nullable URI publicBaseUrl,
+            @Nullable String bucket,
+            @Nullable URI endpoint) {}
+
+    /** The kinds of storage. */
+    public enum StorageType {
+        LOCAL,
+        S3
+    }
+
+    /** How log lines look. */
+    public enum LogFormat {
+        TEXT,
+        JSON
+    }
+
+    /** @throws SettingsException naming every variable that cannot be used */
+    public static Settings from(Map<String, String> variables) {
+        Environment env = new Environment(variables);
+        Settings settings =
+                new Settings(web(env), data(env), provider(env), work(env), limits(env), storage(env), logFormat(env));
+        env.check();
+        return settings;
+    }
+
+    /** These settings with the port that was found free. */
+    public Settings withPort(int port) {
+        Web other = new Web(web.host, port, web.jwtSecret, web.webhookSecret, web.webhookAllowPrivate);
+        return new Settings(other, data, provider, work, limits, storage, logFormat);
+    }
+
+    /** Where all audio is fetched from: the set address, or this server's own. It never expires. */
+    public URI audioUrl() {
+        URI set = storage.publicBaseUrl;
+        return set != null ? set : URI.create("http://localhost:" + web.port + "/storage/tts");
+    }
+
+    /** Where a file is fetched from; kept with the cards. */
+    public URI audioUrl(AudioName name) {
+        return URI.create(audioUrl().toString().replaceAll("/+$", "") + "/" + name);
+    }
+
+    private static Web web(Environment env) {
+        Secret jwt = env.secret("JWT_SECRET");
+        if (jwt != null && jwt.value().getBytes(StandardCharsets.UTF_8).length < SHORTEST_JWT_SECRET) {
+            env.refuse("JWT_SECRET", "must have at least " + SHORTEST_JWT_SECRET + " bytes");
+        }
+        Secret webhook = env.secret("WEBHOOK_SECRET");
+        if (webhook != null && !isWebhookSecret(webhook.value())) {
+            env.refuse("WEBHOOK_SECRET", "must be whsec_ and then 24 to 64 bytes in base64");
+        }
+        return new Web(
+                env.text("HOST", "127.0.0.1"),
+                env.integer("PORT", 8080, 0, 65_535),
+                jwt,
+                webhook,
+                env.flag("WEBHOOK_ALLOW_PRIVATE", false));
+    }
+
+    private static boolean isWebhookSecret(String value) {
+        if (!value.startsWith("whsec_")) {
+            return false;
+        }
+        try {
+            int length = Base64.getDecoder().decode(value.substring("whsec_".length())).length;
+            return length >= 24 && length <= 64;
+        } catch (IllegalArgumentException e) {
+            // Not base64, so not a secret of that form.
+            return false;
+        }
+    }
+
+    private static Data data(Environment env) {
+        Secret url = env.secret("DATABASE_URL");
+        if (url != null && DATABASES.stream().noneMatch(url.value()::startsWith)) {
+            env.refuse("DATABASE_URL", "must begin with one of " + String.join(" ", DATABASES));
+        }
+        return new Data(env.path("TTS_DATA_DIR", "./tts-data"), url);
+    }
+
+    private static Provider provider(Environment env) {
+        BigDecimal price = env.price("TTS_PRICE_PER_MILLION_CHARACTERS", BigDecimal.valueOf(15));
+        return new Provider(
+                env.secret("OPENAI_API_KEY"),
+                env.webAddress("OPENAI_BASE_URL"),
+                env.made("TTS_MODEL", Voice.DEFAULT_MODEL, Settings::model),
+                voiceNames(env),
+                limit(env),
+                PriceList.flat(price));
+    }
+
+    private static String model(String name) {
+        return Voice.of("alloy").withModel(name).model();
+    }
+
+    private static Map<String, String> voiceNames(Environment env) {
+        String prefix = "TTS_VOICE_";
+        Map<String, String> voices = new TreeMap<>(Map.of("default", "alloy", "en", "alloy", "fr", "verse"));
+        for (String name : env.namesWith(prefix)) {
+            String language =
+                    name.substring(prefix.length()).toLowerCase(Locale.ROOT).replace('_', '-');
+            if (!language.equals("default") && !Phrase.isLanguage(language)) {
+                env.refuse(name, "must end in a language such as DE or PT_BR");
+            }
+            voices.put(
+                    language, env.made(name, "alloy", voice -> Voice.of(voice).name()));
+        }
+        return voices;
+    }
+
+    private static RateLimit limit(Environment env) {
+        boolean auto = "auto".equals(env.text("TTS_REQUESTS_PER_MINUTE"));
+        Double requests = auto ? Double.valueOf(Double.POSITIVE_INFINITY) : env.positive("TTS_REQUESTS_PER_MINUTE");
+        Duration probe = Duration.ofSeconds(env.integer("TTS_PROBE_INTERVAL_SECONDS", 60, 1, 86_400));
+        return RateLimit.perMinute(requests == null ? 120 : requests)
+                .withTokensPerMinute(env.positive("TTS_TOKENS_PER_MINUTE"))
+                .withBurst(env.integer("TTS_BURST", 1, 1, 10_000))
+                .withProbeInterval(probe);
+    }
+
+    private static Work work(Environment env) {
+        boolean auto = "auto".equals(env.text("TTS_CONCURRENCY"));
+        return new Work(
+                env.flag("WORKER_ENABLED", true),
+                auto ? 0 : env.integer("TTS_CONCURRENCY", 0, 1, 64),
+                env.integer("TTS_MAX_ATTEMPTS", 5, 1, 100),
+                Duration.ofMillis(env.integer("POLL_INTERVAL_MS", 5000, 10, 3_600_000)),
+                Duration.ofDays(env.integer("TTS_JOB_RETENTION_DAYS", 30, 1, 36_500)));
+    }
+
+    private static Limits limits(Environment env) {
+        return new Limits(
+                env.integer("TTS_MAX_PHRASES_PER_JOB", 200, 1, 100_000),
+                env.integer("TTS_MAX_TEXT_LENGTH", 20_000, 1, 1_000_000),
+                env.integer("TTS_MAX_JOBS_PER_DAY", 5, 0, 1_000_000));
+    }
+
+    private static Storage storage(Environment env) {
+        StorageType type = env.oneOf("STORAGE_TYPE", StorageType.class, StorageType.LOCAL);
+        String bucket = env.text("AWS_S3_BUCKET");
+        if (type == StorageType.S3 && bucket == null) {
+            env.refuse("AWS_S3_BUCKET", "must name the bucket when STORAGE_TYPE is s3");
+        }
+        return new Storage(
+                type,
+                env.path("LOCAL_STORAGE_PATH", "./storage/tts"),
+                env.webAddress("PUBLIC_BASE_URL"),
+                bucket,
+                env.webAddress("AWS_ENDPOINT_URL_S3"));
+    }
+
+    private static LogFormat logFormat(Environment env) {
+        return env.oneOf("LOG_FORMAT", LogFormat.class, LogFormat.TEXT);
+    }
+}

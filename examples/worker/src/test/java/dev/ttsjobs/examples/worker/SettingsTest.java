@@ -1,0 +1,145 @@
+package dev.ttsjobs.examples.worker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettingsTest {
+
+    @Test
+    void without_any_everything_has_a_default() {
+        Settings settings = Settings.from(Map.of("PORT", "", "TTS_BURST", "  "));
+
+        assertEquals("127.0.0.1", settings.web().host());
+        assertEquals(8080, settings.web().port());
+        assertNull(settings.web().jwtSecret());
+        assertTrue(settings.provider().isOffline());
+        assertEquals(120, settings.provider().limit().requestsPerMinute());
+        assertEquals(1, settings.provider().limit().burst());
+        assertEquals(Duration.ofMinutes(1), settings.provider().limit().probeInterval());
+        assertEquals("alloy", settings.provider().voices().forLanguage("en").name());
+        assertEquals("verse", settings.provider().voices().forLanguage("fr").name());
+        assertEquals("alloy", settings.provider().voices().forLanguage("de").name());
+        assertEquals(
+                "gpt-4o-mini-tts",
+                settings.provider().voices().forLanguage("en").model());
+        assertEquals(200, settings.limits().phrasesPerJob());
+        assertEquals(20_000, settings.limits().textLength());
+        assertEquals(5, settings.limits().jobsPerDay());
+        assertEquals(Duration.ofSeconds(5), settings.work().pollInterval());
+        assertTrue(settings.work().inServer());
+        assertEquals("http://localhost:8080/storage/tts", settings.audioUrl().toString());
+        assertEquals(new BigDecimal("15.000000"), settings.provider().prices().cost("any", 1_000_000));
+    }
+
+    @Test
+    void each_has_its_place() {
+        Settings settings = Settings.from(Map.ofEntries(
+                Map.entry("TTS_VOICE_DE", "nova"),
+                Map.entry("TTS_VOICE_PT_BR", "coral"),
+                Map.entry("TTS_VOICE_DEFAULT", "sage"),
+                Map.entry("TTS_MODEL", "tts-1"),
+                Map.entry("TTS_REQUESTS_PER_MINUTE", "auto"),
+                Map.entry("TTS_TOKENS_PER_MINUTE", "5000"),
+                Map.entry("TTS_CONCURRENCY", "7"),
+                Map.entry("TTS_MAX_JOBS_PER_DAY", "0"),
+                Map.entry("PUBLIC_BASE_URL", "https://cdn.example.org/tts/"),
+                Map.entry("WORKER_ENABLED", "false"),
+                Map.entry("OPENAI_BASE_URL", "http://localhost:8880/v1")));
+
+        assertEquals("nova", settings.provider().voices().forLanguage("de-AT").name());
+        assertEquals("coral", settings.provider().voices().forLanguage("pt-BR").name());
+        assertEquals("sage", settings.provider().voices().forLanguage("it").name());
+        assertEquals("tts-1", settings.provider().voices().forLanguage("it").model());
+        assertTrue(Double.isInfinite(settings.provider().limit().requestsPerMinute()));
+        assertEquals(5000.0, settings.provider().limit().tokensPerMinute());
+        assertEquals(7, settings.work().concurrency());
+        assertEquals(0, settings.limits().jobsPerDay());
+        assertFalse(settings.work().inServer());
+        assertFalse(settings.provider().isOffline());
+        String name = "ab/ab" + "0".repeat(62) + ".mp3";
+        assertEquals(
+                "https://cdn.example.org/tts/" + name,
+                settings.audioUrl(new dev.ttsjobs.storage.AudioName(name)).toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "PORT|65536",
+                "PORT|80 80",
+                "TTS_REQUESTS_PER_MINUTE|0",
+                "TTS_REQUESTS_PER_MINUTE|NaN",
+                "TTS_REQUESTS_PER_MINUTE|Infinity",
+                "TTS_TOKENS_PER_MINUTE|-1",
+                "TTS_BURST|0",
+                "TTS_PROBE_INTERVAL_SECONDS|0",
+                "TTS_CONCURRENCY|65",
+                "TTS_CONCURRENCY|many",
+                "TTS_MAX_PHRASES_PER_JOB|0",
+                "TTS_MAX_TEXT_LENGTH|0",
+                "TTS_MAX_JOBS_PER_DAY|-1",
+                "TTS_MAX_ATTEMPTS|0",
+                "TTS_JOB_RETENTION_DAYS|0",
+                "TTS_PRICE_PER_MILLION_CHARACTERS|-1",
+                "TTS_PRICE_PER_MILLION_CHARACTERS|1e999999999",
+                "POLL_INTERVAL_MS|1",
+                "STORAGE_TYPE|tape",
+                "STORAGE_TYPE|LOCAL",
+                "PUBLIC_BASE_URL|ftp://x",
+                "PUBLIC_BASE_URL|x",
+                "OPENAI_BASE_URL|localhost:8080",
+                "DATABASE_URL|mongodb://x",
+                "JWT_SECRET|0123456789abcdef0123456789abcde",
+                "WEBHOOK_SECRET|whsec_short",
+                "WEBHOOK_SECRET|0123456789abcdef0123456789abcdef",
+                "WEBHOOK_ALLOW_PRIVATE|yes",
+                "WORKER_ENABLED|1",
+                "LOG_FORMAT|xml",
+                "TTS_VOICE_1|x",
+            })
+    void a_value_out_of_range_is_named(String name, String value) {
+        SettingsException refused = assertThrows(SettingsException.class, () -> Settings.from(Map.of(name, value)));
+        assertTrue(refused.getMessage().startsWith(name + ": "), refused.getMessage());
+        assertEquals(1, refused.getMessage().lines().count());
+    }
+
+    @Test
+    void a_bucket_is_needed_for_s3() {
+        SettingsException refused =
+                assertThrows(SettingsException.class, () -> Settings.from(Map.of("STORAGE_TYPE", "s3")));
+        assertTrue(refused.getMessage().startsWith("AWS_S3_BUCKET: "), refused.getMessage());
+    }
+
+    @Test
+    void all_that_is_wrong_is_said_at_once() {
+        SettingsException refused =
+                assertThrows(SettingsException.class, () -> Settings.from(Map.of("PORT", "x", "TTS_BURST", "0")));
+        assertTrue(
+                refused.getMessage().contains("PORT: ") && refused.getMessage().contains("TTS_BURST: "));
+    }
+
+    @Test
+    void no_secret_is_ever_shown() {
+        Settings settings = Settings.from(Map.of(
+                "OPENAI_API_KEY", "sk-canary",
+                "JWT_SECRET", "canary-canary-canary-canary-canary",
+                "WEBHOOK_SECRET", "whsec_Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5",
+                "DATABASE_URL", "postgresql://u:canary@x/y"));
+        assertFalse(settings.toString().contains("canary"), settings.toString());
+        assertFalse(settings.toString().contains("Y2Fu"), settings.toString());
+        SettingsException refused = assertThrows(
+                SettingsException.class, () -> Settings.from(Map.of("PORT", "canary", "LOG_FORMAT", "canary")));
+        assertFalse(refused.getMessage().contains("canary"), refused.getMessage());
+    }
+}
