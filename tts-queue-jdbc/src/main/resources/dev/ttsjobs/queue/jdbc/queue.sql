@@ -139,7 +139,7 @@ ORDER BY p.idx, s.ordinal
 
 -- name: pausedAccount
 SELECT paused_kind, paused_code, paused_message, paused_since FROM {p}limiter
-WHERE paused_kind IS NOT NULL ORDER BY paused_since LIMIT 1
+WHERE paused_kind IS NOT NULL AND probe_at > :tried ORDER BY paused_since LIMIT 1
 
 -- name: nextClips
 SELECT clip FROM {p}clip_state WHERE state = 0 AND due <= :now ORDER BY state, priority DESC, place, clip LIMIT :max
