@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param nextRequest when the request clock allows the next call, its burst aside
  * @param nextToken when the token clock does
  * @param blockedUntil before when nobody may send
- * @param factor by how much the configured rates are cut, 0.05 to 1
+ * @param factor by how much the configured rates are cut, 0.0001 to 1
  * @param factorAt when the factor was last changed
  * @param pause the pause in force; null for none
  */
@@ -41,7 +41,8 @@ public record LimiterState(
     private static final Duration SHORTEST_BLOCK = Duration.ofMillis(500);
     private static final Duration FIRST_OUTAGE_PROBE = Duration.ofSeconds(5);
     private static final double CUT = 0.95;
-    private static final double LOWEST_FACTOR = 0.05;
+    private static final double LOWEST_CUT = 0.05;
+    private static final double LOWEST_FACTOR = 0.0001;
 
     public LimiterState {
         Objects.requireNonNull(nextRequest, "nextRequest");
@@ -129,7 +130,7 @@ public record LimiterState(
                 nextRequest,
                 nextToken,
                 later(blockedUntil, until),
-                cut ? Math.max(LOWEST_FACTOR, factor * CUT) : factor,
+                cut ? Math.max(Math.min(factor, LOWEST_CUT), factor * CUT) : factor,
                 cut ? now : factorAt,
                 pause);
     }

@@ -171,10 +171,12 @@ final class InMemoryJobQueue implements JobQueue {
     }
 
     private Place placeOf(Submission submission) {
+        Instant now = clock.instant();
         Priority priority = submission.details().priority();
         String owner = submission.details().owner();
         long head = clips.values().stream()
                 .filter(clip -> clip.state == ClipState.QUEUED && clip.priority == priority)
+                .filter(clip -> !clip.due.isAfter(now))
                 .mapToLong(clip -> clip.position)
                 .min()
                 .orElse(0);

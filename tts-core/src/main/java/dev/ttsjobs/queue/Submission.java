@@ -29,6 +29,9 @@ public record Submission(JobId id, Job.Details details, List<Entry> phrases, Map
         phrases = List.copyOf(phrases);
         clips = Collections.unmodifiableMap(new LinkedHashMap<>(clips));
         for (Entry phrase : phrases) {
+            if (phrase.sides().isEmpty()) {
+                throw new IllegalArgumentException("a phrase has at least one side, or it could never end");
+            }
             if (!clips.keySet().containsAll(phrase.sides().values())) {
                 throw new IllegalArgumentException("a phrase refers to a clip that is not there");
             }

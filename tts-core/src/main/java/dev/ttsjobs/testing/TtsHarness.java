@@ -1,6 +1,7 @@
 package dev.ttsjobs.testing;
 
 import dev.ttsjobs.SpeechJobs;
+import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.queue.JobQueue;
 import dev.ttsjobs.storage.AudioStorage;
 import dev.ttsjobs.time.ManualTime;
@@ -84,7 +85,7 @@ public final class TtsHarness implements AutoCloseable {
                 int now = worker.poll();
                 settled += now;
                 Optional<Instant> next = now > 0 ? Optional.of(time.instant()) : queue.nextDue();
-                if (next.isEmpty()) {
+                if (next.isEmpty() || (now == 0 && isPaused())) {
                     return settled;
                 }
                 time.advanceTo(next.get());
@@ -93,6 +94,11 @@ public final class TtsHarness implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while draining", e);
         }
+    }
+
+    private boolean isPaused() {
+        // The worker has named its limit; another one is not heard.
+        return queue.limiter(synthesizer.account(), RateLimit.UNLIMITED).pause().isPresent();
     }
 
     @Override

@@ -50,14 +50,19 @@ public final class TextSplitter {
 
     /** Fills parts with the units of the first iterator; a unit that fits into none is split by the next one. */
     private void pack(String text, List<BreakIterator> levels, List<String> parts) {
+        // Counted on as units come, so that the time grows with the text and not with its square.
+        int thirds = 0;
         BreakIterator units = levels.isEmpty() ? BreakIterator.getCharacterInstance(Locale.ROOT) : levels.get(0);
         units.setText(text);
         StringBuilder part = new StringBuilder();
         int start = units.first();
         for (int end = units.next(); end != BreakIterator.DONE; start = end, end = units.next()) {
             String unit = text.substring(start, end);
-            if (!fits(part + unit.stripTrailing())) {
+            String shown = unit.stripTrailing();
+            int more = shown.codePoints().map(SpokenText::thirds).sum();
+            if (part.length() + shown.length() > maxCharacters || (thirds + more + 2) / 3 > maxTokens) {
                 flush(part, parts);
+                thirds = 0;
                 if (!fits(unit.strip())) {
                     if (levels.isEmpty()) {
                         cut(unit, parts);
@@ -68,6 +73,7 @@ public final class TextSplitter {
                 }
             }
             part.append(unit);
+            thirds += more;
         }
         flush(part, parts);
     }

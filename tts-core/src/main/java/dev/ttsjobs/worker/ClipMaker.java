@@ -8,6 +8,7 @@ import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.failure.FailureKind;
 import dev.ttsjobs.failure.TtsException;
+import dev.ttsjobs.limit.RateLimiter;
 import dev.ttsjobs.queue.Lease;
 import dev.ttsjobs.queue.Outcome;
 import dev.ttsjobs.retry.RetryPolicy;
@@ -28,6 +29,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -42,6 +44,12 @@ import org.slf4j.LoggerFactory;
 final class ClipMaker {
 
     private static final Logger log = LoggerFactory.getLogger(ClipMaker.class);
+    private static final int BUFFER = 16 * 1024;
+    private static final String SPOOL_FAILED =
+            "the audio could not be written into the storage's spool: is the disk full?";
+    private static final Duration BAD_FILE_REST = Duration.ofSeconds(30);
+    private static final Duration AFTER_OUTAGE = Duration.ofMillis(5_500);
+
     private static final Duration LONGEST_STORAGE_REST = Duration.ofSeconds(15);
 
     private final AudioStorage storage;
@@ -49,18 +57,46 @@ final class ClipMaker {
     private final RetryPolicy retry;
     private final RandomGenerator random;
     private final Sleeper sleeper;
+    private final Patience patience;
 
     ClipMaker(
             AudioStorage storage,
             SpeechSynthesizer synthesizer,
             RetryPolicy retry,
             RandomGenerator random,
-            Sleeper sleeper) {
+            Sleeper sleeper,
+            Patience patience) {
         this.storage = storage;
         this.synthesizer = synthesizer;
         this.retry = retry;
         this.random = random;
         this.sleeper = sleeper;
+        this.patience = patience;
+    }
+
+    /**
+     * What bears on how long a clip is kept trying while its account is paused.
+     *
+     * @param limiter knows since when
+     * @param clock the time that the limiter goes by
+     * @param probeInterval how often a paused account is tried
+     */
+    record Patience(RateLimiter limiter, InstantSource clock, Duration probeInterval) {
+
+        boolean isOver(Failure failure, Duration most) {
+            return failure.kind() == FailureKind.OUTAGE
+                    && limiter.pause()
+                            .filter(pause -> !pause.since().plus(most).isAfter(clock.instant()))
+                            .isPresent();
+        }
+
+        /** A little more than until the next probe, so that it is another clip's: one text may be the trouble itself. */
+        Duration untilOthersHadTheirTurn(Failure failure) {
+            if (!failure.kind().pausesAccount()) {
+                return Duration.ZERO;
+            }
+            return failure.kind() == FailureKind.OUTAGE ? AFTER_OUTAGE : probeInterval.plusMillis(500);
+        }
     }
 
     /** What stands between a clip and its call. */
@@ -130,9 +166,7 @@ final class ClipMaker {
             ProviderHints hints;
             try (SpeechAudio audio = synthesizer.synthesize(new SpeechRequest(clip.text(), clip.voice()), handle)) {
                 hints = audio.hints();
-                try (OutputStream out = Files.newOutputStream(spooled)) {
-                    audio.body().transferTo(out);
-                }
+                spool(audio.body(), spooled);
             }
             AudioFacts facts = verified(spooled, clip);
             return new Report(new Outcome.Made(lease, store(name, spooled, facts, handle), true), hints, null);
@@ -150,6 +184,28 @@ final class ClipMaker {
             return failed(lease, failure, attempts, true);
         } finally {
             discard(spooled);
+        }
+    }
+
+    /** Copies the body. What fails on our side of it is the storage's failure, for which nobody is called again. */
+    private static void spool(InputStream body, Path spooled) throws IOException {
+        try (OutputStream out = opened(spooled)) {
+            byte[] buffer = new byte[BUFFER];
+            for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
+                try {
+                    out.write(buffer, 0, read);
+                } catch (IOException e) {
+                    throw new StorageException(SPOOL_FAILED, e);
+                }
+            }
+        }
+    }
+
+    private static OutputStream opened(Path spooled) {
+        try {
+            return Files.newOutputStream(spooled);
+        } catch (IOException e) {
+            throw new StorageException(SPOOL_FAILED, e);
         }
     }
 
@@ -218,9 +274,12 @@ final class ClipMaker {
     }
 
     private Report failed(Lease lease, Failure failure, int attempts, boolean called) {
-        Outcome outcome = retry.restAfter(failure, attempts, random.nextDouble())
-                .<Outcome>map(rest -> new Outcome.Again(lease, failure, rest))
-                .orElseGet(() -> new Outcome.GivenUp(lease, failure));
+        Outcome outcome = patience.isOver(failure, retry.patience())
+                ? new Outcome.GivenUp(lease, failure)
+                : retry.restAfter(failure, attempts, random.nextDouble())
+                        .<Outcome>map(rest ->
+                                new Outcome.Again(lease, failure, rest.plus(patience.untilOthersHadTheirTurn(failure))))
+                        .orElseGet(() -> new Outcome.GivenUp(lease, failure));
         return new Report(outcome, null, called ? failure : null);
     }
 
@@ -234,7 +293,20 @@ final class ClipMaker {
         log.warn("the audio storage failed: {}", e.getMessage());
         String message = e.getMessage() == null ? "the audio storage failed" : e.getMessage();
         Failure failure = Failure.of(FailureKind.STORAGE, "storage_failed", message);
+        if (isStorageWell()) {
+            // It is this file that is the trouble: the clip rests, and the others go on.
+            return new Report(new Outcome.Again(lease, failure, BAD_FILE_REST), null, null);
+        }
         return failed(lease, failure, lease.attempts() + 1, true);
+    }
+
+    private boolean isStorageWell() {
+        try {
+            storage.check();
+            return true;
+        } catch (StorageException e) {
+            return false;
+        }
     }
 
     private static Report aborted(Lease lease) {

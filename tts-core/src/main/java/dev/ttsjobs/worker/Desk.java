@@ -81,8 +81,9 @@ final class Desk {
         hand.turns().forEach(turn -> turn.handle.abort());
     }
 
+    /** Ends what nobody wants any longer, except calls under way: they are paid for, and their audio is kept. */
     private void abortUnwanted(Set<ClipKey> unwanted) {
-        hand.turns().stream()
+        hand.notCalling().stream()
                 .filter(turn -> unwanted.contains(turn.lease.clip().key()))
                 .forEach(turn -> turn.handle.abort());
     }
@@ -96,7 +97,8 @@ final class Desk {
                 claim();
                 troubles = 0;
                 hand.awaitChange(now(), heldUntil, nextLook, proven);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // Whatever it is: while this process lives, its clips are its own, and nobody else would work on them.
                 troubles++;
                 log.warn("the queue cannot be reached or failed; trying again: {}", e.toString());
                 hand.rest(TROUBLE_REST.multipliedBy(1L << Math.min(troubles, 5)));
@@ -213,8 +215,9 @@ final class Desk {
         astray = false;
         for (Lease lease : leases) {
             Turn turn = new Turn(lease);
-            hand.add(turn);
-            callers.execute(() -> work(turn));
+            if (hand.add(turn)) {
+                callers.execute(() -> work(turn));
+            }
         }
         if (leases.size() == room) {
             hand.wake();

@@ -80,7 +80,7 @@ final class Feedback {
     private void tell(Consumer<JobListener> what) {
         try {
             what.accept(listener);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.warn("a job listener failed", e);
         }
     }

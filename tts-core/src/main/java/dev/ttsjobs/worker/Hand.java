@@ -58,8 +58,17 @@ final class Hand {
         });
     }
 
-    void add(Turn turn) {
-        locked(() -> turns.put(turn.lease, turn));
+    /** Takes a clip; false when everything is over, and it is left to be given back. */
+    boolean add(Turn turn) {
+        lock.lock();
+        try {
+            if (!stopped) {
+                turns.put(turn.lease, turn);
+            }
+            return !stopped;
+        } finally {
+            lock.unlock();
+        }
     }
 
     void await(Turn turn) {
@@ -111,7 +120,7 @@ final class Hand {
     boolean isOver() {
         lock.lock();
         try {
-            return stopped && turns.isEmpty();
+            return stopped;
         } finally {
             lock.unlock();
         }
@@ -184,6 +193,16 @@ final class Hand {
             for (int i = 0; i < slots.size(); i++) {
                 some.get(i).slot = slots.get(i);
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Those whose call has not been let through. */
+    List<Turn> notCalling() {
+        lock.lock();
+        try {
+            return turns.values().stream().filter(turn -> !turn.calling).toList();
         } finally {
             lock.unlock();
         }

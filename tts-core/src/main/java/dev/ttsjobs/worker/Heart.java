@@ -31,6 +31,7 @@ final class Heart {
     private boolean stopped;
     private long lastBeat;
     private boolean beaten;
+    private long intervalStart;
 
     Heart(ClipQueue queue, WorkerId id, WorkerSettings settings, Consumer<Set<ClipKey>> unwanted, Runnable abortAll) {
         this.queue = queue;
@@ -38,23 +39,24 @@ final class Heart {
         this.settings = settings;
         this.unwanted = unwanted;
         this.abortAll = abortAll;
+        this.intervalStart = settings.ticker().nanos();
     }
 
     /** Beats at its interval until stopped. An idle worker holds nothing and need not beat; it still looks for the dead. */
     void run(BooleanSupplier holdsClips) {
         while (pause()) {
             try {
-                boolean hurry = takeHurry();
+                boolean intervalOver = takeInterval();
                 if (holdsClips.getAsBoolean()) {
                     beat();
                 }
-                if (!hurry) {
+                if (intervalOver) {
                     int rescued = queue.rescue(settings.beatInterval());
                     if (rescued > 0) {
                         log.info("{} clips of dead workers went back into the queue", rescued);
                     }
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 log.warn("the leases could not be renewed: {}", e.toString());
                 abortWhenRunOut();
             }
@@ -137,12 +139,17 @@ final class Heart {
         abortAll.run();
     }
 
-    private boolean takeHurry() {
+    /** Whether an interval is over since the last time that one was, however often there was a hurry in between. */
+    private boolean takeInterval() {
         lock.lock();
         try {
-            boolean was = hurried;
             hurried = false;
-            return was;
+            long now = settings.ticker().nanos();
+            if (now - intervalStart < settings.beatInterval().toNanos()) {
+                return false;
+            }
+            intervalStart = now;
+            return true;
         } finally {
             lock.unlock();
         }
@@ -151,9 +158,11 @@ final class Heart {
     private boolean pause() {
         lock.lock();
         try {
-            long left = settings.beatInterval().toNanos();
+            long end = intervalStart + settings.beatInterval().toNanos();
+            long left = end - settings.ticker().nanos();
             while (left > 0 && !stopped && !hurried) {
-                left = changed.awaitNanos(left);
+                changed.awaitNanos(left);
+                left = end - settings.ticker().nanos();
             }
             return !stopped;
         } catch (InterruptedException e) {

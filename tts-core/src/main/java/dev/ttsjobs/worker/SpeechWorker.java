@@ -52,8 +52,10 @@ public final class SpeechWorker implements AutoCloseable {
     private SpeechWorker(Builder builder) {
         queue = builder.queue;
         threads = builder.threads;
-        Function<Sleeper, ClipMaker> makers =
-                rest -> new ClipMaker(builder.storage, builder.synthesizer, builder.retry, builder.random, rest);
+        limiter = queue.limiter(builder.synthesizer.account(), builder.limit);
+        ClipMaker.Patience patience = new ClipMaker.Patience(limiter, queue.clock(), builder.limit.probeInterval());
+        Function<Sleeper, ClipMaker> makers = rest ->
+                new ClipMaker(builder.storage, builder.synthesizer, builder.retry, builder.random, rest, patience);
         maker = makers.apply(builder.sleeper);
         boolean unlimited = Double.isInfinite(builder.limit.requestsPerMinute());
         int concurrency = builder.concurrency != 0 ? builder.concurrency : unlimited ? 16 : 64;
@@ -65,7 +67,6 @@ public final class SpeechWorker implements AutoCloseable {
                 builder.listener,
                 builder.random,
                 builder.ticker);
-        limiter = queue.limiter(builder.synthesizer.account(), builder.limit);
         feedback = new Feedback(builder.listener, builder.synthesizer.account());
         id = new WorkerId(new UUID(builder.random.nextLong(), builder.random.nextLong()));
         polled = new PolledDesk(queue, limiter, makers, settings, id, builder.sleeper, feedback);
@@ -148,8 +149,18 @@ public final class SpeechWorker implements AutoCloseable {
         }
         parts.desk().hand().drop();
         parts.desk().heart().stop();
+        awaitEnd(parts.deskThread());
         parts.callers().shutdown();
+        // After the desk's last claim, so that nothing is held by a worker that has left.
         queue.leave(id);
+    }
+
+    private static void awaitEnd(Thread thread) {
+        try {
+            thread.join(LAST_WORDS.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Builds a {@link SpeechWorker}. Not thread-safe. */

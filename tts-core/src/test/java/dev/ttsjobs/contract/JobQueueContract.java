@@ -463,6 +463,18 @@ public abstract class JobQueueContract {
     }
 
     @Test
+    void aClipThatRestsIsNotTheHeadOfTheQueue() {
+        queue.submit(numbered("alice", "a", 100));
+        Lease first = claimAndBegin(ann, 1).get(0);
+        settle(new Outcome.Again(first, Jobs.failure(FailureKind.SERVER), Duration.ofHours(1)));
+        queue.claim(ann, 50);
+        queue.submit(numbered("bob", "b", 30));
+        List<String> next = texts(queue.claim(ann, 20));
+        long alice = next.stream().filter(text -> text.startsWith("a")).count();
+        assertTrue(alice >= 8, "the older job got " + alice + " of 20");
+    }
+
+    @Test
     void aSharedClipTakesTheBetterPlace() {
         queue.submit(Jobs.of("a").priority(Priority.LOW).say("x", "shared").build());
         queue.submit(Jobs.of("b").priority(Priority.HIGH).say("shared").build());

@@ -71,7 +71,7 @@ public final class JdbcJobQueue implements JobQueue {
         database = new Database(source, builder.prefix, builder.clock, sleeper);
         sql = new Sql(database.dialect(), builder.prefix);
         channel = builder.prefix + "work";
-        reads = new JobReads(sql);
+        reads = new JobReads(sql, database::now);
         clips = new ClipRows(sql);
         leases = new Leases(sql, clips);
         Wanting wanting = new Wanting(sql, clips);
@@ -156,17 +156,28 @@ public final class JdbcJobQueue implements JobQueue {
     }
 
     private boolean ended(Database.Work<Boolean> work) {
-        boolean done = database.write(handle -> {
-            boolean changed = work.with(handle);
-            if (changed) {
+        try {
+            database.write(handle -> {
+                if (!work.with(handle)) {
+                    throw new NothingToDo();
+                }
                 notifyOthers(handle);
-            }
-            return changed;
-        });
-        if (done) {
-            signals.wake();
+                return true;
+            });
+        } catch (NothingToDo e) {
+            return false;
         }
-        return done;
+        signals.wake();
+        return true;
+    }
+
+    /** Rolls back what was prepared for a change that then turned out not to be due. */
+    private static final class NothingToDo extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        NothingToDo() {
+            super("nothing to do", null, false, false);
+        }
     }
 
     @Override

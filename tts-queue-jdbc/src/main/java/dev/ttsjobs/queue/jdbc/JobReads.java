@@ -13,6 +13,7 @@ import dev.ttsjobs.storage.AudioName;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +32,14 @@ final class JobReads {
 
     private final Sql sql;
 
-    JobReads(Sql sql) {
+    /** A paused account that nobody has tried for this long holds nothing up: its key was changed, perhaps. */
+    private static final Duration FORGOTTEN = Duration.ofMinutes(15);
+
+    private final Supplier<Instant> clock;
+
+    JobReads(Sql sql, Supplier<Instant> clock) {
         this.sql = sql;
+        this.clock = clock;
     }
 
     Optional<Job> find(Handle handle, JobId id) {
@@ -47,6 +55,7 @@ final class JobReads {
 
     private Job.@Nullable WaitingFor waitingFor(Handle handle) {
         return sql.query(handle, "pausedAccount")
+                .bind("tried", Micros.of(clock.get().minus(FORGOTTEN)))
                 .map((row, context) -> new Job.WaitingFor(
                         Failure.of(
                                 FailureKind.valueOf(row.getString("paused_kind")),

@@ -21,6 +21,9 @@ import org.jdbi.v3.core.Handle;
 /** Who has which clip, and until when. */
 final class Leases {
 
+    /** How many times the clips that are wanted are looked at where some may be locked by others. */
+    private static final int SLACK = 4;
+
     private final Sql sql;
     private final ClipRows clips;
 
@@ -48,11 +51,7 @@ final class Leases {
     }
 
     private List<ClipRows.Claimed> claimInSteps(Handle handle, WorkerId worker, int max, Instant now) {
-        List<Long> next = sql.query(handle, "nextClips")
-                .bind("max", max)
-                .bind("now", Micros.of(now))
-                .mapTo(Long.class)
-                .list();
+        List<Long> next = next(handle, max, now);
         if (next.isEmpty()) {
             return List.of();
         }
@@ -60,6 +59,23 @@ final class Leases {
                 .bind("worker", worker.toString())
                 .execute();
         return clips.claimed(handle, sql.query(handle, "leased", "clips", next));
+    }
+
+    private List<Long> next(Handle handle, int max, Instant now) {
+        boolean locks = sql.has("lockNext");
+        List<Long> next = sql.query(handle, "nextClips")
+                .bind("max", locks ? (long) SLACK * max : max)
+                .bind("now", Micros.of(now))
+                .mapTo(Long.class)
+                .list();
+        if (!locks || next.isEmpty()) {
+            return next;
+        }
+        Set<Long> free = new HashSet<>(sql.query(handle, "lockNext", "clips", next)
+                .bind("now", Micros.of(now))
+                .mapTo(Long.class)
+                .list());
+        return next.stream().filter(free::contains).limit(max).toList();
     }
 
     private void startJobs(Handle handle, List<Long> claimed, Instant now) {

@@ -42,10 +42,11 @@ final class Wanting {
         }
     }
 
-    private Places placesOf(Handle handle, Job.Details details, long job) {
+    private Places placesOf(Handle handle, Job.Details details, long job, long now) {
         int priority = details.priority().ordinal();
         long head = sql.query(handle, "headOfQueue")
                 .bind("priority", priority)
+                .bind("now", now)
                 .mapTo(Long.class)
                 .findOne()
                 .orElse(0L);
@@ -76,7 +77,7 @@ final class Wanting {
                         .filter(clip -> Objects.requireNonNull(rows.get(clip.key())).isNew)
                         .toList(),
                 numbers);
-        Places places = placesOf(handle, details, payer);
+        Places places = placesOf(handle, details, payer, now);
         Set<StateRow> changed = new LinkedHashSet<>();
         for (Clip clip : wanted) {
             want(clip, rows, places, payer, now, changed);

@@ -80,7 +80,8 @@ WHERE clip = :clip
 UPDATE {p}clip_state SET state = 3, worker = NULL WHERE clip {in clips}
 
 -- name: headOfQueue
-SELECT place FROM {p}clip_state WHERE state = 0 AND priority = :priority ORDER BY state, priority DESC, place, clip LIMIT 1
+SELECT place FROM {p}clip_state WHERE state = 0 AND due <= :now AND priority = :priority
+ORDER BY state, priority DESC, place, clip LIMIT 1
 
 -- name: otherJobsOf
 SELECT COUNT(*) FROM (
@@ -138,10 +139,14 @@ ORDER BY p.idx, s.ordinal
 
 -- name: pausedAccount
 SELECT paused_kind, paused_code, paused_message, paused_since FROM {p}limiter
-WHERE paused_kind IS NOT NULL ORDER BY paused_since LIMIT 1
+WHERE paused_kind IS NOT NULL AND probe_at > :tried ORDER BY paused_since LIMIT 1
 
 -- name: nextClips
-SELECT clip FROM {p}clip_state WHERE state = 0 AND due <= :now ORDER BY state, priority DESC, place, clip LIMIT :max {skip}
+SELECT clip FROM {p}clip_state WHERE state = 0 AND due <= :now ORDER BY state, priority DESC, place, clip LIMIT :max
+
+-- H2 sorts and locks the whole queue when it is to lock the first rows of it, so it looks first and locks by number.
+-- name: lockNext @h2
+SELECT clip FROM {p}clip_state WHERE clip {in clips} AND state = 0 AND due <= :now {skip}
 
 -- name: lease
 UPDATE {p}clip_state SET state = 1, worker = :worker, epoch = epoch + 1 WHERE clip {in clips}

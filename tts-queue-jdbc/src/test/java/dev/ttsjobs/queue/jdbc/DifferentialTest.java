@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class DifferentialTest {
 
     private static final int STEPS = 24;
-    private static final int SEEDS = Integer.getInteger("tts.differential.seeds", 40);
+    private static final int SEEDS = Integer.getInteger("tts.differential.seeds", 25);
     private static final long FIRST = Long.getLong("tts.differential.first", 1L);
 
     @ParameterizedTest

@@ -226,7 +226,8 @@ public record Settings(
 
     private static RateLimit limit(Environment env) {
         boolean auto = "auto".equals(env.text("TTS_REQUESTS_PER_MINUTE"));
-        Double requests = auto ? Double.valueOf(Double.POSITIVE_INFINITY) : env.positive("TTS_REQUESTS_PER_MINUTE");
+        // The provider's first paid tier; its headers lower that where the account has less.
+        Double requests = auto ? Double.valueOf(500) : env.positive("TTS_REQUESTS_PER_MINUTE");
         Duration probe = Duration.ofSeconds(env.integer("TTS_PROBE_INTERVAL_SECONDS", 60, 1, 86_400));
         return RateLimit.perMinute(requests == null ? 120 : requests)
                 .withTokensPerMinute(env.positive("TTS_TOKENS_PER_MINUTE"))
