@@ -14,6 +14,7 @@ import dev.ttsjobs.examples.worker.Settings;
 import dev.ttsjobs.examples.worker.WorkerMain;
 import dev.ttsjobs.examples.worker.Workshop;
 import dev.ttsjobs.queue.JobQuery;
+import dev.ttsjobs.storage.AudioName;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -95,9 +96,13 @@ class ProgramTest {
         return await(launch(settings, arguments), 60);
     }
 
+    /** Finished audio; what a killed process had in the making lies apart until it is swept. */
     private long files() throws IOException {
-        try (Stream<Path> files = Files.walk(dir.resolve("audio"))) {
-            return files.filter(file -> file.toString().endsWith(".mp3")).count();
+        Path audio = dir.resolve("audio");
+        try (Stream<Path> files = Files.walk(audio)) {
+            return files.filter(file ->
+                            AudioName.isName(audio.relativize(file).toString().replace('\\', '/')))
+                    .count();
         }
     }
 

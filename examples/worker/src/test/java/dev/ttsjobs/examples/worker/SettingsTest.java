@@ -60,7 +60,7 @@ class SettingsTest {
         assertEquals("coral", settings.provider().voices().forLanguage("pt-BR").name());
         assertEquals("sage", settings.provider().voices().forLanguage("it").name());
         assertEquals("tts-1", settings.provider().voices().forLanguage("it").model());
-        assertTrue(Double.isInfinite(settings.provider().limit().requestsPerMinute()));
+        assertEquals(500, settings.provider().limit().requestsPerMinute());
         assertEquals(5000.0, settings.provider().limit().tokensPerMinute());
         assertEquals(7, settings.work().concurrency());
         assertEquals(0, settings.limits().jobsPerDay());
