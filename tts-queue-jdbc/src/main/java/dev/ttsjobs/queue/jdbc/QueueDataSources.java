@@ -121,7 +121,8 @@ public final class QueueDataSources {
 
     /** The URL without what may be a secret in it. */
     private static String harmless(String url) {
-        return url.replaceAll("//.*@", "//***@").replaceAll("(?i)(password|pwd)=[^&;]*", "$1=***");
+        return url.replaceAll("^(jdbc:[a-z0-9]+:(?:[a-z]+:)?(?://)?|[a-z]+://).*@", "$1***@")
+                .replaceAll("(?i)(password|pwd)=[^&;]*", "$1=***");
     }
 
     private static String reason(PoolInitializationException e, HikariConfig config) {
