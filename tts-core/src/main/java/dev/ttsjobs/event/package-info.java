@@ -1,4 +1,4 @@
-/** What hosts are told about jobs, in the process as it happens. */
+/** What hosts are told about jobs: in the process as it happens, and durably from the outbox. */
 @NullMarked
 package dev.ttsjobs.event;
 

