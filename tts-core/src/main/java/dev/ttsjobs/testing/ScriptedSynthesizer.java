@@ -1,6 +1,8 @@
 package dev.ttsjobs.testing;
 
 import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.failure.FailureKind;
+import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.speech.CallHandle;
 import dev.ttsjobs.speech.ProviderHints;
 import dev.ttsjobs.speech.SpeechAudio;
@@ -16,8 +18,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A provider that answers from a script and remembers what it was asked: silent but valid MP3 of a plausible length, or
- * the failures it was told. Whatever voice and format is asked for, it answers MP3. Thread-safe.
+ * A provider that answers from a script and remembers what it was asked: silent but valid audio of a plausible length, as
+ * {@code mp3}, {@code wav} or {@code pcm} (other formats are refused), or the failures it was told. Without a network; the
+ * whole client in a test is what {@link FakeProvider} is for. Thread-safe.
  */
 public final class ScriptedSynthesizer implements SpeechSynthesizer {
 
@@ -50,12 +53,20 @@ public final class ScriptedSynthesizer implements SpeechSynthesizer {
 
     @Override
     public synchronized SpeechAudio synthesize(SpeechRequest request, CallHandle handle) {
+        if (handle.isAborted()) {
+            throw new SpeechException(Failure.of(FailureKind.TRANSPORT, "aborted", "The call was aborted before."));
+        }
         calls.add(request);
+        AudioFormat format = request.voice().format();
+        if (!SilentAudio.speaks(format)) {
+            throw new SpeechException(Failure.of(
+                    FailureKind.REJECTED, "unsupported_value", "the script has no " + format.wireName() + " audio"));
+        }
         Failure failure = nextFailures.isEmpty() ? failingTexts.get(request.text()) : nextFailures.poll();
         if (failure != null) {
             throw new SpeechException(failure);
         }
-        return new SpeechAudio(new ByteArrayInputStream(SilentMp3.of(request.text())), ProviderHints.NONE);
+        return new SpeechAudio(new ByteArrayInputStream(SilentAudio.of(request.text(), format)), ProviderHints.NONE);
     }
 
     @Override
