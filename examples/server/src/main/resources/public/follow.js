@@ -90,6 +90,8 @@ async function listen(jobId, state, seen, signal) {
   let heard = false;
   signal.addEventListener('abort', close);
   document.addEventListener('visibilitychange', closeWhenHidden);
+  // A broken network is often silent: nobody closes the connection.
+  window.addEventListener('offline', close);
   try {
     const response = await api.stream(jobId, state.lastEventId, connection.signal);
     if (response.status === 204) {
@@ -126,20 +128,23 @@ async function listen(jobId, state, seen, signal) {
     clearTimeout(timer);
     signal.removeEventListener('abort', close);
     document.removeEventListener('visibilitychange', closeWhenHidden);
+    window.removeEventListener('offline', close);
   }
 }
 
-/** Waits; also ends when the page comes back into view, if asked to. */
+/** Waits; also ends when the network is back or, if asked to, when the page comes back into view. */
 function pause(milliseconds, signal, untilVisible = false) {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', done);
       document.removeEventListener('visibilitychange', done);
+      window.removeEventListener('online', done);
       resolve();
     };
     const timer = setTimeout(done, milliseconds);
     signal.addEventListener('abort', done);
+    window.addEventListener('online', done);
     if (untilVisible) {
       document.addEventListener('visibilitychange', done);
     }

@@ -65,7 +65,8 @@ export function jobPanel({ cards, deckName, onChanged, onRetried, signal }) {
   let announced = 0;
 
   function update(job) {
-    const newPhase = `${job.id} ${job.status} ${job.waitingFor?.code ?? ''}`;
+    // A job that was made again may end once more before the page hears that it ran.
+    const newPhase = [job.id, job.status, job.waitingFor?.code, job.completedAt].join(' ');
     const running = !ended(job);
     element.hidden = false;
     bar.max = Math.max(1, job.totalPhrases);

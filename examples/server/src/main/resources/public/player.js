@@ -7,7 +7,7 @@ import { t } from './i18n.js';
 const PAUSE_MS = 350;
 const CARD_PAUSE_MS = 800;
 
-const audio = new Audio();
+const audio = document.getElementById('audio');
 const bar = document.getElementById('player');
 const listeners = new Set();
 
