@@ -22,26 +22,28 @@ record Connection(
         boolean pathStyle,
         AwsCredentialsProvider credentials,
         int connections,
-        Duration timeout) {
+        Duration timeout,
+        @Nullable Boolean checksums) {
+
+    private static final int ATTEMPTS = 3;
 
     S3Client client() {
         S3ClientBuilder builder = S3Client.builder()
                 .credentialsProvider(credentials)
                 .serviceConfiguration(configuration())
-                // Content-MD5 does this already, and every server understands it.
-                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                .requestChecksumCalculation(requestChecksums())
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
-                .overrideConfiguration(call -> call.apiCallAttemptTimeout(timeout)
-                        .apiCallTimeout(timeout.multipliedBy(3))
+                .overrideConfiguration(call -> call.apiCallAttemptTimeout(attempt())
+                        .apiCallTimeout(timeout)
                         .retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
-                                .maxAttempts(3)
+                                .maxAttempts(ATTEMPTS)
                                 .build()))
                 .httpClientBuilder(Apache5HttpClient.builder()
                         .maxConnections(connections)
                         .socketTimeout(timeout)
                         .connectionTimeout(Duration.ofSeconds(10))
                         // Ends before the attempt does, which would cancel it in a way of its own.
-                        .connectionAcquisitionTimeout(timeout.dividedBy(2))
+                        .connectionAcquisitionTimeout(attempt().dividedBy(2))
                         // Clips are small: asking first would cost a round trip each.
                         .expectContinueEnabled(false));
         if (endpoint != null) {
@@ -65,6 +67,22 @@ record Connection(
             builder.region(where);
         }
         return builder.build();
+    }
+
+    /** Short enough for a second attempt within the time of the whole. */
+    private Duration attempt() {
+        return timeout.dividedBy(2);
+    }
+
+    /** Unless somebody asked for more: Content-MD5 guards uploads already, and every server understands it. */
+    private RequestChecksumCalculation requestChecksums() {
+        if (checksums != null) {
+            return checksums ? RequestChecksumCalculation.WHEN_SUPPORTED : RequestChecksumCalculation.WHEN_REQUIRED;
+        }
+        return SdkSystemSetting.AWS_REQUEST_CHECKSUM_CALCULATION
+                .getStringValue()
+                .map(RequestChecksumCalculation::fromValue)
+                .orElse(RequestChecksumCalculation.WHEN_REQUIRED);
     }
 
     private S3Configuration configuration() {

@@ -1,6 +1,7 @@
 package dev.ttsjobs.storage.s3;
 
 import dev.ttsjobs.storage.StorageException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -50,6 +51,22 @@ record Content(long size, String md5, String sha256) {
 
     static String md5(byte[] bytes) {
         return Base64.getEncoder().encodeToString(digest("MD5").digest(bytes));
+    }
+
+    /** Of the next bytes of a stream. */
+    static String md5(InputStream in, long length) throws IOException {
+        MessageDigest md5 = digest("MD5");
+        byte[] buffer = new byte[BUFFER];
+        long left = length;
+        while (left > 0) {
+            int read = in.read(buffer, 0, (int) Math.min(buffer.length, left));
+            if (read < 0) {
+                throw new EOFException("the file became shorter while it was read");
+            }
+            md5.update(buffer, 0, read);
+            left -= read;
+        }
+        return Base64.getEncoder().encodeToString(md5.digest());
     }
 
     private static MessageDigest digest(String algorithm) {

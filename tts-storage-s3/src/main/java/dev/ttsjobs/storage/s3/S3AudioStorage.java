@@ -24,6 +24,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 
 /**
@@ -43,8 +44,6 @@ public final class S3AudioStorage implements AudioStorage {
 
     private static final int ATTEMPTS = 4;
     private static final Duration PAUSE = Duration.ofMillis(200);
-    private static final String CACHE_CONTROL = "public, max-age=31536000, immutable";
-    private static final String SHA256 = "sha256";
     private static final byte[] PROBE = {1};
 
     private final S3Client client;
@@ -54,6 +53,8 @@ public final class S3AudioStorage implements AudioStorage {
     private final @Nullable String publicBaseUrl;
     private final Duration signedFor;
     private final Uploads uploads;
+    private final Dress dress;
+    private final long partSize;
     private final Sleeper sleeper;
     private final Trouble trouble;
     private volatile boolean conditional = true;
@@ -66,6 +67,8 @@ public final class S3AudioStorage implements AudioStorage {
         this.publicBaseUrl = settings.publicBaseUrl;
         this.signedFor = settings.signedFor;
         this.uploads = uploads;
+        this.dress = settings.dress;
+        this.partSize = settings.partSize;
         this.sleeper = settings.sleeper;
         this.trouble = new Trouble(bucket);
     }
@@ -114,18 +117,18 @@ public final class S3AudioStorage implements AudioStorage {
     }
 
     private @Nullable SdkException upload(AudioName name, Path file, Content content, boolean ifAbsent) {
-        PutObjectRequest.Builder request = PutObjectRequest.builder()
-                .bucket(bucket)
-                .key(key(name))
-                .contentLength(content.size())
-                .contentMD5(content.md5())
-                .contentType(name.format().mediaType())
-                .cacheControl(CACHE_CONTROL)
-                .metadata(Map.of(SHA256, content.sha256()));
-        if (ifAbsent) {
-            request.ifNoneMatch("*");
-        }
+        String type = name.format().mediaType();
         try {
+            if (content.size() > partSize) {
+                var request = dress.begin(type, content).bucket(bucket).key(key(name));
+                new Parts(client, partSize).upload(request.build(), file, content.size(), ifAbsent);
+                return null;
+            }
+            PutObjectRequest.Builder request =
+                    dress.put(type, content).bucket(bucket).key(key(name));
+            if (ifAbsent) {
+                request.ifNoneMatch("*");
+            }
             client.putObject(request.build(), RequestBody.fromFile(file));
             return null;
         } catch (SdkException e) {
@@ -170,11 +173,11 @@ public final class S3AudioStorage implements AudioStorage {
             if (range == null) {
                 // The server does not know ranges, and sends all of it.
                 body.abort();
-                return new Seen(answer.contentLength(), answer.metadata().get(SHA256));
+                return new Seen(answer.contentLength(), answer.metadata().get(Dress.SHA256));
             }
             return new Seen(
                     Long.parseLong(range.substring(range.indexOf('/') + 1)),
-                    answer.metadata().get(SHA256));
+                    answer.metadata().get(Dress.SHA256));
         } catch (SdkException e) {
             if (Trouble.isAbsent(e)) {
                 return null;
@@ -279,6 +282,10 @@ public final class S3AudioStorage implements AudioStorage {
     /** The settings of an {@link S3AudioStorage}. Not thread-safe; what it builds is. */
     public static final class Builder {
 
+        private static final long MEBIBYTE = 1 << 20;
+        private static final long SMALLEST_PART = 5 * MEBIBYTE;
+        private static final long LARGEST_PART = 5 * 1024 * MEBIBYTE;
+        private static final int MOST_TAGS = 10;
         private static final Duration LONGEST_LINK = Duration.ofDays(7);
         private static final Pattern PREFIX = Pattern.compile("([A-Za-z0-9!_.*'()-]+/)*");
 
@@ -292,7 +299,10 @@ public final class S3AudioStorage implements AudioStorage {
         private @Nullable AwsCredentialsProvider credentials;
         private @Nullable Path spool;
         private int connections = 64;
-        private Duration timeout = Duration.ofSeconds(60);
+        private Duration timeout = Duration.ofSeconds(25);
+        private Dress dress = Dress.PLAIN;
+        private long partSize = 16 * MEBIBYTE;
+        private @Nullable Boolean requestChecksums;
         private Sleeper sleeper = Sleeper.system();
 
         private Builder(String bucket) {
@@ -399,8 +409,9 @@ public final class S3AudioStorage implements AudioStorage {
         }
 
         /**
-         * How long one attempt of a request may take, an upload included; 60 seconds by default. There are at most three,
-         * and the silence between two bytes of an answer ends it too.
+         * How long one request may take with all its attempts, at most three of half that time; 25 seconds by default: less
+         * than the 30 seconds of a worker's lease, so that nobody uploads for long what is another's by then. An upload in
+         * parts is a request for each part. The silence between two bytes of an answer ends it, too.
          *
          * @throws IllegalArgumentException when it is zero or negative
          */
@@ -409,6 +420,72 @@ public final class S3AudioStorage implements AudioStorage {
                 throw new IllegalArgumentException("the timeout must be positive");
             }
             this.timeout = timeout;
+            return this;
+        }
+
+        /**
+         * The size in bytes from which a file is sent in parts of that size, each repeated by itself when it fails; from 5 MiB
+         * to 5 GiB, 16 MiB by default (70 minutes of MP3 at 32 kbit/s). Parts of a process that was killed are seen by
+         * nobody, but cost room: give the bucket a lifecycle rule {@code AbortIncompleteMultipartUpload}. A server that
+         * ignores {@code If-None-Match} on the last step (Ceph RGW 16 does) may let the later of two simultaneous writers
+         * win.
+         *
+         * @throws IllegalArgumentException when it is out of range
+         */
+        public Builder partSize(long bytes) {
+            if (bytes < SMALLEST_PART || bytes > LARGEST_PART) {
+                throw new IllegalArgumentException("a part has from 5 MiB to 5 GiB");
+            }
+            this.partSize = bytes;
+            return this;
+        }
+
+        /**
+         * The storage class of new objects, for instance {@code STANDARD_IA}; the bucket's by default. Audio in a class that
+         * must be restored before it is read cannot be served.
+         */
+        public Builder storageClass(String storageClass) {
+            this.dress = dress.withStorageClass(storageClass);
+            return this;
+        }
+
+        /** Has the server encrypt new objects with a key of its own (SSE-S3, AES-256); by default the bucket decides. */
+        public Builder encrypted() {
+            this.dress = dress.withEncryption(ServerSideEncryption.AES256, null);
+            return this;
+        }
+
+        /**
+         * Has the server encrypt new objects with a KMS key; by default the bucket decides.
+         *
+         * @param key its id or ARN
+         */
+        public Builder encryptedWith(String key) {
+            this.dress = dress.withEncryption(ServerSideEncryption.AWS_KMS, key);
+            return this;
+        }
+
+        /**
+         * Tags of new objects, for lifecycle rules and bills; none by default. The access key then needs
+         * {@code s3:PutObjectTagging}.
+         *
+         * @throws IllegalArgumentException when there are more than 10, or a name is blank
+         */
+        public Builder tags(Map<String, String> tags) {
+            if (tags.size() > MOST_TAGS || tags.keySet().stream().anyMatch(String::isBlank)) {
+                throw new IllegalArgumentException("an object has at most 10 tags, each with a name");
+            }
+            this.dress = dress.withTags(tags);
+            return this;
+        }
+
+        /**
+         * Whether uploads carry the SDK's own checksum (CRC) beside their MD5. By default what
+         * {@code AWS_REQUEST_CHECKSUM_CALCULATION} says, else no: servers that are compatible, but older than these
+         * checksums, refuse every upload that has one (Ceph RGW 16 does).
+         */
+        public Builder requestChecksums(boolean requestChecksums) {
+            this.requestChecksums = requestChecksums;
             return this;
         }
 
@@ -433,7 +510,8 @@ public final class S3AudioStorage implements AudioStorage {
                                 ? DefaultCredentialsProvider.builder().build()
                                 : credentials,
                         connections,
-                        timeout);
+                        timeout,
+                        requestChecksums);
                 return new S3AudioStorage(this, connection.client(), connection.presigner(), uploads);
             } catch (SdkException e) {
                 uploads.close();

@@ -15,7 +15,7 @@ final class Trouble {
     private static final int RANGE_NOT_SATISFIABLE = 416;
 
     /** Words from outside are repeated only when they are harmless. */
-    private static final Pattern WORD = Pattern.compile("[A-Za-z0-9-]{1,64}");
+    private static final Pattern WORD = Pattern.compile("[A-Za-z0-9.-]{1,64}");
 
     private final String place;
 
@@ -41,7 +41,8 @@ final class Trouble {
 
     /** Whether the server may have written what it was sent, although it did not say so. */
     static boolean isDoubtful(SdkException e) {
-        return isTaken(e) || !(e instanceof AwsServiceException) || status(e) >= 500;
+        // An upload in parts is gone once it was completed, also when the answer to that was lost.
+        return isTaken(e) || !(e instanceof AwsServiceException) || status(e) >= 500 || code(e).equals("NoSuchUpload");
     }
 
     /** Whether the server does not know conditional writes. */
@@ -64,12 +65,18 @@ final class Trouble {
         String code = code(e);
         return switch (code) {
             case "NoSuchBucket" -> "does not exist: create it, or correct its name";
-            case "InvalidAccessKeyId",
-                    "SignatureDoesNotMatch",
-                    "InvalidToken",
-                    "ExpiredToken",
-                    "TokenRefreshRequired",
-                    "InvalidSecurity" ->
+            case "ExpiredToken", "TokenRefreshRequired" ->
+                "says that the access key has run out (" + code + "): renew AWS_SESSION_TOKEN and its key, or let the "
+                        + "key come from a role or profile, which the SDK renews by itself";
+            case "XAmzContentSHA256Mismatch" ->
+                "does not understand the checksums of uploads: switch them off (AWS_REQUEST_CHECKSUM_CALCULATION, or "
+                        + "requestChecksums(false))";
+            case "InvalidStorageClass" -> "does not know the storage class: choose one that it offers";
+            case "InvalidTag" -> "does not take these tags: at most 10, with plain letters, digits and + - = . _ : /";
+            case "KMS.NotFoundException", "KMS.DisabledException", "KMSInvalidStateException" ->
+                "cannot use the encryption key (" + code + "): name one that exists, is enabled, and that the access "
+                        + "key may use";
+            case "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "InvalidSecurity" ->
                 "refused the access key (" + code + "): correct AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
                         + "whatever else the key comes from";
             case "RequestTimeTooSkewed", "RequestExpired" ->

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -80,6 +81,33 @@ class DoubtfulAnswersTest {
         assertNull(put.getFirst("Content-Encoding"), "no framing that a server might store");
         assertNull(put.getFirst("Expect"), "no round trip more");
         assertArrayEquals(audio, server.objects.get(PATH).bytes());
+    }
+
+    @Test
+    void anUploadCarriesWhatTheHostChose() {
+        try (S3AudioStorage s3 = settings()
+                .storageClass("STANDARD_IA")
+                .encryptedWith("key-1")
+                .tags(Map.of("app", "tts", "a b", "c&d"))
+                .build()) {
+            assertTrue(s3.put(NAME, file));
+        }
+        Headers put = server.puts.get(0);
+        assertEquals("STANDARD_IA", put.getFirst("x-amz-storage-class"));
+        assertEquals("aws:kms", put.getFirst("x-amz-server-side-encryption"));
+        assertEquals("key-1", put.getFirst("x-amz-server-side-encryption-aws-kms-key-id"));
+        assertEquals("a%20b=c%26d&app=tts", put.getFirst("x-amz-tagging"));
+        assertNull(put.getFirst("x-amz-sdk-checksum-algorithm"), "older servers refuse it");
+    }
+
+    @Test
+    void theSdksChecksumIsSentWhereItIsAskedFor() {
+        try (S3AudioStorage s3 = settings().requestChecksums(true).encrypted().build()) {
+            s3.put(NAME, file);
+        }
+        Headers put = server.puts.get(0);
+        assertEquals("CRC32", put.getFirst("x-amz-sdk-checksum-algorithm"));
+        assertEquals("AES256", put.getFirst("x-amz-server-side-encryption"));
     }
 
     @Test
@@ -219,7 +247,11 @@ class DoubtfulAnswersTest {
         "404, NoSuchBucket, create it",
         "403, InvalidAccessKeyId, AWS_ACCESS_KEY_ID",
         "403, SignatureDoesNotMatch, AWS_SECRET_ACCESS_KEY",
-        "400, ExpiredToken, AWS_ACCESS_KEY_ID",
+        "400, ExpiredToken, AWS_SESSION_TOKEN",
+        "400, XAmzContentSHA256Mismatch, requestChecksums(false)",
+        "400, InvalidStorageClass, storage class",
+        "400, InvalidTag, tags",
+        "400, KMS.DisabledException, encryption key",
         "403, AccessDenied, s3:PutObject",
         "403, RequestTimeTooSkewed, clock",
         "400, AuthorizationHeaderMalformed, AWS_REGION",
@@ -248,7 +280,7 @@ class DoubtfulAnswersTest {
         storage.put(NAME, file);
         try (S3AudioStorage s3 = settings()
                         .connections(1)
-                        .timeout(Duration.ofMillis(200))
+                        .timeout(Duration.ofMillis(800))
                         .build();
                 InputStream in = s3.open(NAME)) {
             String message =
@@ -312,6 +344,8 @@ class DoubtfulAnswersTest {
         assertThrows(IllegalArgumentException.class, () -> settings.signedFor(Duration.ofMillis(999)));
         assertThrows(IllegalArgumentException.class, () -> settings.connections(0));
         assertThrows(IllegalArgumentException.class, () -> settings.timeout(Duration.ZERO));
+        assertThrows(IllegalArgumentException.class, () -> settings.partSize((5 << 20) - 1));
+        assertThrows(IllegalArgumentException.class, () -> settings.tags(Map.of(" ", "x")));
     }
 
     @Test
