@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
@@ -121,40 +120,35 @@ final class ClipRows {
     }
 
     private void write(Handle handle, Collection<Clip> clips) {
-        try (PreparedBatch batch = sql.batch(handle, "addClip")) {
-            for (Clip clip : clips) {
-                Voice voice = clip.voice();
-                batch.bind("key", clip.key().hex())
-                        .bind("body", clip.text())
-                        .bind("model", voice.model())
-                        .bind("voice", voice.name())
-                        .bind("instructions", voice.instructions())
-                        .bind("speed", voice.speed())
-                        .bind("format", voice.format().wireName())
-                        .bind("characters", clip.characters())
-                        .bind("tokens", clip.tokens())
-                        .bind("parts", clip.parts().size())
-                        .add();
-            }
-            batch.execute();
+        Rows rows = new Rows(sql, handle, "addClip");
+        for (Clip clip : clips) {
+            Voice voice = clip.voice();
+            rows.word("key", clip.key().hex())
+                    .word("body", clip.text())
+                    .word("model", voice.model())
+                    .word("voice", voice.name())
+                    .word("instructions", voice.instructions())
+                    .real("speed", voice.speed())
+                    .word("format", voice.format().wireName())
+                    .number("characters", clip.characters())
+                    .number("tokens", clip.tokens())
+                    .number("parts", clip.parts().size())
+                    .add();
         }
+        rows.write();
     }
 
     /** Writes what wholes that nobody has wanted before are joined from. */
     void addParts(Handle handle, Collection<Clip> wholes, Map<ClipKey, Long> numbers) {
-        if (wholes.isEmpty()) {
-            return;
-        }
-        try (PreparedBatch batch = sql.batch(handle, "addPart")) {
-            for (Clip whole : wholes) {
-                for (int i = 0; i < whole.parts().size(); i++) {
-                    batch.bind("parent", numbers.get(whole.key()))
-                            .bind("ordinal", i)
-                            .bind("part", numbers.get(whole.parts().get(i).key()))
-                            .add();
-                }
+        Rows rows = new Rows(sql, handle, "addPart");
+        for (Clip whole : wholes) {
+            for (int i = 0; i < whole.parts().size(); i++) {
+                rows.number("parent", numbers.get(whole.key()))
+                        .number("ordinal", i)
+                        .number("part", numbers.get(whole.parts().get(i).key()))
+                        .add();
             }
-            batch.execute();
         }
+        rows.write();
     }
 }

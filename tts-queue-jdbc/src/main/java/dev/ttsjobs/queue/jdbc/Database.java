@@ -59,6 +59,7 @@ final class Database {
     private void configure(Jdbi each) {
         each.registerArrayType(Long.class, "bigint");
         each.registerArrayType(String.class, "varchar");
+        each.registerArrayType(Double.class, "float8");
         SqlStatements statements = each.getConfig(SqlStatements.class);
         statements.setUnusedBindingAllowed(true);
         if (dialect.patience() > 0) {

@@ -97,6 +97,11 @@ enum Dialect {
         return this == POSTGRESQL ? 30 : 0;
     }
 
+    /** Whether a statement takes whole columns as arrays, so that many rows are one statement. */
+    boolean hasArrays() {
+        return this == POSTGRESQL;
+    }
+
     /** One writer at a time: threads of one process wait for each other better than the database lets them. */
     boolean hasOneWriter() {
         return this == SQLITE;

@@ -13,7 +13,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
 
 /** Calls jobs off, and runs ended ones anew. Clips are locked before jobs, as everywhere. */
 final class Endings {
@@ -127,17 +126,16 @@ final class Endings {
         job.processed -= phrases.size();
         job.failed -= phrases.size();
         job.made -= (int) withAudio;
-        try (PreparedBatch batch = sql.batch(handle, "reopenSide")) {
-            for (FailedSide side : sides) {
-                ClipKey key = Objects.requireNonNull(failed.get(side.clip)).key();
-                boolean ready = Objects.requireNonNull(rows.get(key)).state == StateRow.DONE;
-                batch.bind("phrase", side.phrase)
-                        .bind("ordinal", side.ordinal)
-                        .bind("state", ready ? SideState.CACHED : SideState.OPEN)
-                        .add();
-            }
-            batch.execute();
+        Rows reopened = new Rows(sql, handle, "reopenSide");
+        for (FailedSide side : sides) {
+            ClipKey key = Objects.requireNonNull(failed.get(side.clip)).key();
+            boolean ready = Objects.requireNonNull(rows.get(key)).state == StateRow.DONE;
+            reopened.number("phrase", side.phrase)
+                    .number("ordinal", side.ordinal)
+                    .number("state", ready ? SideState.CACHED : SideState.OPEN)
+                    .add();
         }
+        reopened.write();
         progress.advance(handle, Map.of(job.number, job), phrases, now);
     }
 }

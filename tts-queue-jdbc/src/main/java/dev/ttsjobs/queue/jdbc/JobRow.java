@@ -17,7 +17,6 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
 /** A job's row: read for a snapshot, or locked, changed in Java and written back. */
@@ -130,26 +129,22 @@ final class JobRow {
     }
 
     static void write(Handle handle, Sql sql, Collection<JobRow> rows) {
-        if (rows.isEmpty()) {
-            return;
+        Rows written = new Rows(sql, handle, "moveJob");
+        for (JobRow row : rows) {
+            Failure failure = row.failure;
+            written.number("number", row.number)
+                    .number("status", row.status.ordinal())
+                    .number("processed", row.processed)
+                    .number("failed", row.failed)
+                    .number("made", row.made)
+                    .word("code", failure == null ? null : failure.code())
+                    .word("message", failure == null ? null : failure.message())
+                    .number("startedAt", row.startedAt == null ? null : Micros.of(row.startedAt))
+                    .number("completedAt", row.completedAt == null ? null : Micros.of(row.completedAt))
+                    .number("billedCharacters", row.billedCharacters)
+                    .number("billedClips", row.billedClips)
+                    .add();
         }
-        try (PreparedBatch batch = sql.batch(handle, "moveJob")) {
-            for (JobRow row : rows) {
-                Failure failure = row.failure;
-                batch.bind("number", row.number)
-                        .bind("status", row.status.ordinal())
-                        .bind("processed", row.processed)
-                        .bind("failed", row.failed)
-                        .bind("made", row.made)
-                        .bind("code", failure == null ? null : failure.code())
-                        .bind("message", failure == null ? null : failure.message())
-                        .bind("startedAt", row.startedAt == null ? null : Micros.of(row.startedAt))
-                        .bind("completedAt", row.completedAt == null ? null : Micros.of(row.completedAt))
-                        .bind("billedCharacters", row.billedCharacters)
-                        .bind("billedClips", row.billedClips)
-                        .add();
-            }
-            batch.execute();
-        }
+        written.write();
     }
 }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /** Who has which clip, and until when. */
@@ -35,7 +36,7 @@ final class Leases {
     List<ClipRows.Claimed> claim(Handle handle, WorkerId worker, int max, Instant now) {
         List<ClipRows.Claimed> claimed =
                 sql.has("claim") ? claimAtOnce(handle, worker, max, now) : claimInSteps(handle, worker, max, now);
-        if (!claimed.isEmpty()) {
+        if (!claimed.isEmpty() && !sql.has("claim")) {
             startJobs(handle, claimed.stream().map(ClipRows.Claimed::number).toList(), now);
         }
         return claimed;
@@ -93,6 +94,34 @@ final class Leases {
     }
 
     Set<Lease> begin(Handle handle, Collection<Lease> leases, Map<ClipKey, Long> numbers) {
+        return sql.has("beginAtOnce") ? beginAtOnce(handle, leases, numbers) : beginInSteps(handle, leases, numbers);
+    }
+
+    private Set<Lease> beginAtOnce(Handle handle, Collection<Lease> leases, Map<ClipKey, Long> numbers) {
+        Map<Long, Lease> byNumber = new HashMap<>();
+        for (Lease lease : leases) {
+            Long number = numbers.get(lease.clip().key());
+            if (number != null) {
+                byNumber.put(number, lease);
+            }
+        }
+        List<Long> asked = List.copyOf(byNumber.keySet());
+        List<Lease> held = asked.stream().map(byNumber::get).toList();
+        Set<Long> begun = new HashSet<>(sql.query(handle, "beginAtOnce", "clips", asked)
+                .bindArray("epochs", Long.class, held.stream().map(Lease::epoch).toArray())
+                .bindArray(
+                        "workers",
+                        String.class,
+                        held.stream().map(lease -> lease.worker().toString()).toArray())
+                .mapTo(Long.class)
+                .list());
+        return byNumber.entrySet().stream()
+                .filter(each -> begun.contains(each.getKey()))
+                .map(Map.Entry::getValue)
+                .collect(Collectors.toSet());
+    }
+
+    private Set<Lease> beginInSteps(Handle handle, Collection<Lease> leases, Map<ClipKey, Long> numbers) {
         Map<Long, StateRow> rows = StateRow.lock(handle, sql, numbers.values());
         Set<Lease> granted = new LinkedHashSet<>();
         List<Long> begun = new ArrayList<>();

@@ -21,7 +21,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
 
 /** Records outcomes as a group: a number of statements that does not grow with it. */
 final class Settles {
@@ -40,11 +39,13 @@ final class Settles {
     record Settled(Settlement settlement, boolean queued) {}
 
     Settled settle(Handle handle, Collection<Outcome> outcomes, Map<ClipKey, Long> numbers, Instant now) {
-        Group group = new Group(handle, now);
+
         boolean givenUp = outcomes.stream().anyMatch(Outcome.GivenUp.class::isInstance);
         Map<Long, StateRow> rows = givenUp
                 ? StateRow.lockFamilies(handle, sql, numbers.values())
                 : StateRow.lockWithWholes(handle, sql, numbers.values());
+        boolean waiting = rows.values().stream().anyMatch(row -> row.state == StateRow.WAITING);
+        Group group = new Group(handle, now, waiting);
         for (Outcome outcome : outcomes) {
             Long number = numbers.get(outcome.lease().clip().key());
             StateRow row = number == null ? null : rows.get(number);
@@ -67,11 +68,16 @@ final class Settles {
         private final List<StateRow> rewritten = new ArrayList<>();
         private final Set<JobId> changed = new HashSet<>();
         private final Set<JobId> ended = new HashSet<>();
+        private final boolean waiting;
         private boolean queued;
 
-        Group(Handle handle, Instant now) {
+        /**
+         * @param waiting whether something that is joined from others waits among the locked rows
+         */
+        Group(Handle handle, Instant now, boolean waiting) {
             this.handle = handle;
             this.now = now;
+            this.waiting = waiting;
         }
 
         void take(Outcome outcome, StateRow row) {
@@ -103,7 +109,7 @@ final class Settles {
             }
             Set<Long> orphaned = failParents();
             StateRow.write(handle, sql, rewritten);
-            if (!done.isEmpty()) {
+            if (waiting && !done.isEmpty()) {
                 queueParents(done);
             }
             endSides(done);
@@ -111,19 +117,18 @@ final class Settles {
         }
 
         private void addAudio() {
-            try (PreparedBatch batch = sql.batch(handle, "addAudio")) {
-                made.forEach((row, outcome) -> {
-                    AudioFacts facts = outcome.facts();
-                    batch.bind("clip", row.clip)
-                            .bind("format", facts.format().wireName())
-                            .bind("bytes", facts.bytes())
-                            .bind("durationMs", facts.duration().toMillis())
-                            .bind("sha256", facts.sha256())
-                            .bind("now", Micros.of(now))
-                            .add();
-                });
-                batch.execute();
-            }
+            Rows audio = new Rows(sql, handle, "addAudio");
+            made.forEach((row, outcome) -> {
+                AudioFacts facts = outcome.facts();
+                audio.number("clip", row.clip)
+                        .word("format", facts.format().wireName())
+                        .number("bytes", facts.bytes())
+                        .number("durationMs", facts.duration().toMillis())
+                        .word("sha256", facts.sha256())
+                        .number("now", Micros.of(now))
+                        .add();
+            });
+            audio.write();
         }
 
         /** What is joined from a part that is given up cannot be made; its other parts may be wanted by nobody then. */
@@ -227,28 +232,23 @@ final class Settles {
         private void writeSides(List<OpenSide> sides, Map<Long, JobRow> jobs) {
             Map<Long, StateRow> done = new HashMap<>();
             made.keySet().forEach(row -> done.put(row.clip, row));
-            try (PreparedBatch batch = sql.batch(handle, "endSide")) {
-                for (OpenSide side : sides) {
-                    Failure failure = failed.get(side.clip);
-                    StateRow row = done.get(side.clip);
-                    if (failure != null) {
-                        JobRow job = Objects.requireNonNull(jobs.get(side.job));
-                        job.failure = job.failure == null ? failure : job.failure;
-                    }
-                    batch.bind("phrase", side.phrase)
-                            .bind("ordinal", side.ordinal)
-                            .bind("state", row == null ? SideState.FAILED : stateFor(side.job, row))
-                            .bind(
-                                    "kind",
-                                    failure == null ? null : failure.kind().name())
-                            .bind("code", failure == null ? null : failure.code())
-                            .bind("message", failure == null ? null : failure.message())
-                            .add();
+            Rows ended = new Rows(sql, handle, "endSide");
+            for (OpenSide side : sides) {
+                Failure failure = failed.get(side.clip);
+                StateRow row = done.get(side.clip);
+                if (failure != null) {
+                    JobRow job = Objects.requireNonNull(jobs.get(side.job));
+                    job.failure = job.failure == null ? failure : job.failure;
                 }
-                if (batch.size() > 0) {
-                    batch.execute();
-                }
+                ended.number("phrase", side.phrase)
+                        .number("ordinal", side.ordinal)
+                        .number("state", row == null ? SideState.FAILED : stateFor(side.job, row))
+                        .word("kind", failure == null ? null : failure.kind().name())
+                        .word("code", failure == null ? null : failure.code())
+                        .word("message", failure == null ? null : failure.message())
+                        .add();
             }
+            ended.write();
         }
 
         private int stateFor(long job, StateRow row) {

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
 /** Where a clip stands, as a locked row that is changed in Java and written back with others. */
@@ -116,24 +115,20 @@ final class StateRow {
     }
 
     private static void write(Sql sql, Handle handle, String statement, List<StateRow> rows) {
-        if (rows.isEmpty()) {
-            return;
+        Rows written = new Rows(sql, handle, statement);
+        for (StateRow row : rows) {
+            written.number("clip", row.clip)
+                    .number("state", row.state)
+                    .number("priority", row.priority)
+                    .number("place", row.place)
+                    .number("due", row.due)
+                    .number("epoch", row.epoch)
+                    .number("attempts", row.attempts)
+                    .word("worker", row.worker)
+                    .number("wanted", row.wanted ? 1 : 0)
+                    .number("payer", row.payer)
+                    .add();
         }
-        try (PreparedBatch batch = sql.batch(handle, statement)) {
-            for (StateRow row : rows) {
-                batch.bind("clip", row.clip)
-                        .bind("state", row.state)
-                        .bind("priority", row.priority)
-                        .bind("place", row.place)
-                        .bind("due", row.due)
-                        .bind("epoch", row.epoch)
-                        .bind("attempts", row.attempts)
-                        .bind("worker", row.worker)
-                        .bind("wanted", row.wanted ? 1 : 0)
-                        .bind("payer", row.payer)
-                        .add();
-            }
-            batch.execute();
-        }
+        written.write();
     }
 }

@@ -19,7 +19,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.SqlStatement;
 
 /** Accepts jobs, in whatever transaction it is called. */
@@ -145,27 +144,26 @@ final class Submits {
     private void addPhrases(Handle handle, Submission submission, long job, Map<ClipKey, StateRow> rows) {
         Map<ClipKey, Integer> states = new HashMap<>();
         rows.forEach((key, row) -> states.put(key, row.state == StateRow.DONE ? SideState.CACHED : SideState.OPEN));
-        try (PreparedBatch phrases = sql.batch(handle, "addPhrase");
-                PreparedBatch sides = sql.batch(handle, "addSide")) {
-            for (int i = 0; i < submission.phrases().size(); i++) {
-                Submission.Entry entry = submission.phrases().get(i);
-                phrases.bind("job", job)
-                        .bind("idx", i)
-                        .bind("itemId", entry.itemId())
+        Rows phrases = new Rows(sql, handle, "addPhrase");
+        Rows sides = new Rows(sql, handle, "addSide");
+        for (int i = 0; i < submission.phrases().size(); i++) {
+            Submission.Entry entry = submission.phrases().get(i);
+            phrases.number("job", job)
+                    .number("idx", i)
+                    .word("itemId", entry.itemId())
+                    .add();
+            int ordinal = 0;
+            for (Map.Entry<String, ClipKey> side : entry.sides().entrySet()) {
+                sides.number("phrase", job * PHRASES + i)
+                        .number("ordinal", ordinal++)
+                        .number("job", job)
+                        .word("language", side.getKey())
+                        .number("clip", Objects.requireNonNull(rows.get(side.getValue())).clip)
+                        .number("state", Objects.requireNonNull(states.get(side.getValue())))
                         .add();
-                int ordinal = 0;
-                for (Map.Entry<String, ClipKey> side : entry.sides().entrySet()) {
-                    sides.bind("phrase", job * PHRASES + i)
-                            .bind("ordinal", ordinal++)
-                            .bind("job", job)
-                            .bind("language", side.getKey())
-                            .bind("clip", Objects.requireNonNull(rows.get(side.getValue())).clip)
-                            .bind("state", Objects.requireNonNull(states.get(side.getValue())))
-                            .add();
-                }
             }
-            phrases.execute();
-            sides.execute();
         }
+        phrases.write();
+        sides.write();
     }
 }

@@ -38,6 +38,11 @@ MERGE INTO {p}clip c USING (VALUES (CAST(:key AS VARCHAR))) v (clip_key) ON c.cl
 WHEN NOT MATCHED THEN INSERT (clip_key, body, model, voice, instructions, speed, format, characters, tokens, parts)
 VALUES (:key, :body, :model, :voice, :instructions, :speed, :format, :characters, :tokens, :parts)
 
+-- name: addClip @postgresql
+INSERT INTO {p}clip (clip_key, body, model, voice, instructions, speed, format, characters, tokens, parts)
+SELECT * FROM unnest(:key, :body, :model, :voice, :instructions, :speed, :format, :characters, :tokens, :parts)
+ON CONFLICT DO NOTHING
+
 -- name: clipNumbers
 SELECT number, clip_key FROM {p}clip WHERE clip_key {in keys}
 
@@ -48,8 +53,16 @@ SELECT c.clip_key FROM {p}clip c JOIN {p}clip_state s ON s.clip = c.number WHERE
 INSERT INTO {p}clip_state (clip, state, priority, place, due, epoch, attempts, worker, wanted, payer)
 VALUES (:clip, :state, :priority, :place, :due, 0, 0, NULL, 1, :payer)
 
+-- name: addState @postgresql
+INSERT INTO {p}clip_state (clip, state, priority, place, due, epoch, attempts, worker, wanted, payer)
+SELECT v.clip, v.state, v.priority, v.place, v.due, 0, 0, NULL, 1, v.payer
+FROM unnest(:clip, :state, :priority, :place, :due, :payer) v (clip, state, priority, place, due, payer)
+
 -- name: addPart
 INSERT INTO {p}clip_part (parent, ordinal, part) VALUES (:parent, :ordinal, :part)
+
+-- name: addPart @postgresql
+INSERT INTO {p}clip_part (parent, ordinal, part) SELECT * FROM unnest(:parent, :ordinal, :part)
 
 -- name: lockStates
 SELECT clip, state, priority, place, due, epoch, attempts, worker, wanted, payer
@@ -76,6 +89,14 @@ SET state = :state, priority = :priority, place = :place, due = :due, epoch = :e
   worker = :worker, wanted = :wanted, payer = :payer
 WHERE clip = :clip
 
+-- name: setState @postgresql
+UPDATE {p}clip_state s
+SET state = v.state, priority = v.priority, place = v.place, due = v.due, epoch = v.epoch, attempts = v.attempts,
+  worker = v.worker, wanted = v.wanted, payer = v.payer
+FROM unnest(:clip, :state, :priority, :place, :due, :epoch, :attempts, :worker, :wanted, :payer)
+  v (clip, state, priority, place, due, epoch, attempts, worker, wanted, payer)
+WHERE s.clip = v.clip
+
 -- name: setDone
 UPDATE {p}clip_state SET state = 3, worker = NULL WHERE clip {in clips}
 
@@ -97,9 +118,16 @@ VALUES (:id, :owner, :reference, :priority, :attributes, :fingerprint, 0, :total
 -- name: addPhrase
 INSERT INTO {p}phrase (job, idx, item_id) VALUES (:job, :idx, :itemId)
 
+-- name: addPhrase @postgresql
+INSERT INTO {p}phrase (job, idx, item_id) SELECT * FROM unnest(:job, :idx, :itemId)
+
 -- name: addSide
 INSERT INTO {p}side (phrase, ordinal, job, language, clip, state)
 VALUES (:phrase, :ordinal, :job, :language, :clip, :state)
+
+-- name: addSide @postgresql
+INSERT INTO {p}side (phrase, ordinal, job, language, clip, state)
+SELECT * FROM unnest(:phrase, :ordinal, :job, :language, :clip, :state)
 
 -- name: jobRow
 SELECT * FROM {p}job WHERE id = :id
@@ -159,6 +187,17 @@ WITH next AS MATERIALIZED (
   UPDATE {p}clip_state s SET state = 1, worker = :worker, epoch = s.epoch + 1
   FROM next WHERE s.clip = next.clip
   RETURNING s.clip, s.priority, s.place, s.epoch, s.attempts
+), wanting AS MATERIALIZED (
+  SELECT s.job FROM {p}side s WHERE s.clip IN (SELECT clip FROM next) AND s.state = 0
+  UNION
+  SELECT s.job FROM {p}clip_part p JOIN {p}side s ON s.clip = p.parent
+  WHERE p.part IN (SELECT clip FROM next) AND s.state = 0
+), pending AS MATERIALIZED (
+  SELECT j.number FROM {p}job j JOIN wanting w ON w.job = j.number
+  WHERE j.status = 0 ORDER BY j.number FOR UPDATE OF j
+), started AS (
+  UPDATE {p}job j SET status = 1, started_at = :now, version = j.version + 1
+  FROM pending p WHERE j.number = p.number AND j.status = 0
 )
 SELECT c.number, c.clip_key, c.body, c.model, c.voice, c.instructions, c.speed, c.format, c.tokens, c.parts,
   l.epoch, l.attempts
@@ -192,6 +231,14 @@ UPDATE {p}job SET status = 1, started_at = :now, version = version + 1 WHERE num
 -- name: begin
 UPDATE {p}clip_state SET attempts = attempts + 1 WHERE clip {in clips}
 
+-- name: beginAtOnce @postgresql
+WITH held AS MATERIALIZED (
+  SELECT s.clip FROM {p}clip_state s JOIN unnest(:clips, :epochs, :workers) v (clip, epoch, worker) ON v.clip = s.clip
+  WHERE s.state = 1 AND s.epoch = v.epoch AND s.worker = v.worker AND s.wanted = 1
+  ORDER BY s.clip FOR UPDATE OF s
+)
+UPDATE {p}clip_state s SET attempts = s.attempts + 1 FROM held WHERE s.clip = held.clip RETURNING s.clip
+
 -- name: openSides
 SELECT phrase, ordinal, job, clip FROM {p}side WHERE clip {in clips} AND state = 0
 
@@ -201,6 +248,11 @@ UPDATE {p}side SET state = :state WHERE clip {in clips} AND job {in jobs} AND st
 -- name: endSide
 UPDATE {p}side SET state = :state, failure_kind = :kind, failure_code = :code, failure_message = :message
 WHERE phrase = :phrase AND ordinal = :ordinal AND state = 0
+
+-- name: endSide @postgresql
+UPDATE {p}side s SET state = v.state, failure_kind = v.kind, failure_code = v.code, failure_message = v.message
+FROM unnest(:phrase, :ordinal, :state, :kind, :code, :message) v (phrase, ordinal, state, kind, code, message)
+WHERE s.phrase = v.phrase AND s.ordinal = v.ordinal AND s.state = 0
 
 -- name: phraseStates
 SELECT phrase, job, SUM(CASE WHEN state = 0 THEN 1 ELSE 0 END), SUM(CASE WHEN state = 3 THEN 1 ELSE 0 END),
@@ -214,9 +266,25 @@ SET status = :status, processed = :processed, failed = :failed, made = :made, fa
   billed_characters = :billedCharacters, billed_clips = :billedClips, version = version + 1
 WHERE number = :number
 
+-- name: moveJob @postgresql
+UPDATE {p}job j
+SET status = v.status, processed = v.processed, failed = v.failed, made = v.made, failure_code = v.code,
+  failure_message = v.message, started_at = v.started_at, completed_at = v.completed_at,
+  billed_characters = v.billed_characters, billed_clips = v.billed_clips, version = j.version + 1
+FROM unnest(:number, :status, :processed, :failed, :made, :code, :message, :startedAt, :completedAt,
+  :billedCharacters, :billedClips) v (number, status, processed, failed, made, code, message, started_at, completed_at,
+  billed_characters, billed_clips)
+WHERE j.number = v.number
+
 -- name: addAudio
 INSERT INTO {p}audio (clip, format, bytes, duration_ms, sha256, made_at)
 VALUES (:clip, :format, :bytes, :durationMs, :sha256, :now)
+ON CONFLICT (clip) DO UPDATE SET bytes = excluded.bytes, duration_ms = excluded.duration_ms,
+  sha256 = excluded.sha256, made_at = excluded.made_at
+
+-- name: addAudio @postgresql
+INSERT INTO {p}audio (clip, format, bytes, duration_ms, sha256, made_at)
+SELECT * FROM unnest(:clip, :format, :bytes, :durationMs, :sha256, :now)
 ON CONFLICT (clip) DO UPDATE SET bytes = excluded.bytes, duration_ms = excluded.duration_ms,
   sha256 = excluded.sha256, made_at = excluded.made_at
 
@@ -260,6 +328,11 @@ SELECT phrase, ordinal, clip FROM {p}side WHERE job = :job AND state = 3 ORDER B
 -- name: reopenSide
 UPDATE {p}side SET state = :state, failure_kind = NULL, failure_code = NULL, failure_message = NULL
 WHERE phrase = :phrase AND ordinal = :ordinal AND state = 3
+
+-- name: reopenSide @postgresql
+UPDATE {p}side s SET state = v.state, failure_kind = NULL, failure_code = NULL, failure_message = NULL
+FROM unnest(:phrase, :ordinal, :state) v (phrase, ordinal, state)
+WHERE s.phrase = v.phrase AND s.ordinal = v.ordinal AND s.state = 3
 
 -- name: beat
 UPDATE {p}worker SET lease_until = :until, found_dead_at = NULL WHERE id = :id
