@@ -1,0 +1,205 @@
+package dev.ttsjobs.examples.benchmark;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.ttsjobs.SpeechJobs;
+import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.job.JobRequest;
+import dev.ttsjobs.queue.jdbc.QueueDataSources;
+import dev.ttsjobs.time.Sleeper;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What whole runs need: a folder, a PostgreSQL that forces everything to disk, and programs in processes of their own.
+ * Closing ends and removes all of it.
+ */
+final class Bench implements AutoCloseable {
+
+    private final Path folder;
+    private final EmbeddedPostgres postgres;
+    private final Deque<Process> processes = new ArrayDeque<>();
+    private int databases;
+    private int logs;
+
+    private Bench(Path folder, EmbeddedPostgres postgres) {
+        this.folder = folder;
+        this.postgres = postgres;
+    }
+
+    static Bench open() throws IOException {
+        return new Bench(
+                Files.createTempDirectory("tts-benchmark"),
+                EmbeddedPostgres.builder()
+                        .setServerConfig("fsync", "on")
+                        .setServerConfig("synchronous_commit", "on")
+                        .start());
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    /** A database with nothing in it. */
+    String newDatabase() throws SQLException {
+        String name = "bench" + databases++;
+        try (Connection admin = postgres.getPostgresDatabase().getConnection();
+                Statement statement = admin.createStatement()) {
+            statement.execute("CREATE DATABASE " + name);
+        }
+        return "jdbc:postgresql://localhost:" + postgres.getPort() + "/" + name + "?user=postgres";
+    }
+
+    HikariDataSource connect(String url, int connections) {
+        return QueueDataSources.open(url, connections);
+    }
+
+    /** Starts a worker as an operator would, and returns once it works. */
+    void startWorker(String url, Map<String, String> settings) throws IOException, InterruptedException {
+        String name = "worker-" + logs;
+        Process worker = start(
+                "dev.ttsjobs.examples.worker.WorkerMain",
+                List.of(),
+                Stream.concat(
+                                Map.of(
+                                        "DATABASE_URL",
+                                        url,
+                                        "OPENAI_API_KEY",
+                                        "sk-benchmark",
+                                        "LOCAL_STORAGE_PATH",
+                                        folder.resolve("audio").toString(),
+                                        "TTS_DATA_DIR",
+                                        folder.resolve("data").toString())
+                                        .entrySet()
+                                        .stream(),
+                                settings.entrySet().stream())
+                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)),
+                name);
+        awaitLine(worker, name, "working;");
+    }
+
+    /** Starts the provider in a process of its own and returns its base URL. */
+    String startProvider(String... arguments) throws IOException, InterruptedException {
+        String name = "provider-" + logs;
+        Process provider = start(
+                "dev.ttsjobs.examples.voice.OfflineVoice",
+                Stream.concat(Stream.of("--port", "0", "--engine", "TONE"), Stream.of(arguments))
+                        .toList(),
+                Map.of(),
+                name);
+        return awaitLine(provider, name, "Base URL: ").substring("Base URL: ".length());
+    }
+
+    private Process start(String main, List<String> arguments, Map<String, String> settings, String name)
+            throws IOException {
+        logs++;
+        List<String> command = Stream.concat(
+                        Stream.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java")
+                                        .toString(),
+                                "-Xmx256m",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                main),
+                        arguments.stream())
+                .toList();
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve(name + ".log").toFile());
+        builder.environment().putAll(settings);
+        Process process = builder.start();
+        processes.push(process);
+        return process;
+    }
+
+    private String awaitLine(Process process, String name, String part) throws IOException, InterruptedException {
+        Path log = folder.resolve(name + ".log");
+        String[] found = new String[1];
+        await(Duration.ofSeconds(60), name + " to start", () -> {
+            if (!process.isAlive()) {
+                throw new IllegalStateException(name + " ended: " + read(log));
+            }
+            found[0] = read(log)
+                    .lines()
+                    .filter(line -> line.contains(part))
+                    .findFirst()
+                    .orElse(null);
+            return found[0] != null;
+        });
+        return found[0];
+    }
+
+    private static String read(Path log) {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** So many different sentences, each spoken nowhere else. */
+    static JobRequest deck(String series, int sentences) {
+        JobRequest.Builder request = JobRequest.builder("benchmark");
+        for (int i = 0; i < sentences; i++) {
+            request.phrase("card-" + i, "en", text(series, i));
+        }
+        return request.build();
+    }
+
+    static String text(String series, int number) {
+        return series + ": this is sentence number " + number + ".";
+    }
+
+    static void awaitEnd(SpeechJobs jobs, JobId id) throws InterruptedException {
+        await(
+                Duration.ofMinutes(10),
+                "the job to end",
+                () -> jobs.find(id).orElseThrow().status().hasEnded());
+    }
+
+    static void await(Duration patience, String what, BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + patience.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException("waited " + patience + " for " + what);
+            }
+            Sleeper.system().sleep(Duration.ofMillis(5));
+        }
+    }
+
+    /** Ends the programs that are running, the newest first. */
+    void stopProcesses() {
+        while (!processes.isEmpty()) {
+            Process process = processes.pop();
+            process.destroy();
+            process.onExit().completeOnTimeout(process, 30, TimeUnit.SECONDS).join();
+            process.destroyForcibly().onExit().join();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        stopProcesses();
+        postgres.close();
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+}
