@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
 
     /** A budget, not a goal: what is public is promised. */
-    private static final int PUBLIC_TYPES = 63;
+    private static final int PUBLIC_TYPES = 66;
 
     private static final JavaClasses CORE = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -41,7 +41,8 @@ class ArchitectureTest {
                             && !type.isArray()
                             && List.of(
                                             "java.",
-                                            "javax.net.ssl",
+                                            "javax.crypto",
+                                            "javax.net",
                                             "dev.ttsjobs",
                                             "org.jspecify.",
                                             "org.slf4j",
