@@ -47,6 +47,10 @@ final class ClipMaker {
     private static final int BUFFER = 16 * 1024;
     private static final String SPOOL_FAILED =
             "the audio could not be written into the storage's spool: is the disk full?";
+    private static final Failure WORKER_DIED = Failure.of(
+            FailureKind.SERVER,
+            "worker_died",
+            "every attempt at this text ended with the death of the worker's process");
     private static final Duration BAD_FILE_REST = Duration.ofSeconds(30);
     private static final Duration AFTER_OUTAGE = Duration.ofMillis(5_500);
 
@@ -134,6 +138,10 @@ final class ClipMaker {
             return storageFailed(lease, e);
         } catch (JoinException e) {
             return failed(lease, e.failure, lease.attempts(), false);
+        }
+        if (lease.attempts() >= retry.maxAttempts()) {
+            // Outcomes never leave so many on record: the process died each time before it could say what came of it.
+            return new Report(new Outcome.GivenUp(lease, WORKER_DIED), null, null);
         }
         if (!gate.pass(lease)) {
             return new Report(new Outcome.Released(lease), null, null);

@@ -44,7 +44,12 @@ final class Heart {
 
     /** Beats at its interval until stopped. An idle worker holds nothing and need not beat; it still looks for the dead. */
     void run(BooleanSupplier holdsClips) {
+        boolean failed = false;
         while (pause()) {
+            if (failed) {
+                // The next try may hang for as long as the driver lets it; calls must be cut before others take over.
+                abortWhenRunOut();
+            }
             try {
                 boolean intervalOver = takeInterval();
                 if (holdsClips.getAsBoolean()) {
@@ -56,8 +61,10 @@ final class Heart {
                         log.info("{} clips of dead workers went back into the queue", rescued);
                     }
                 }
+                failed = false;
             } catch (RuntimeException | Error e) {
                 log.warn("the leases could not be renewed: {}", e.toString());
+                failed = true;
                 abortWhenRunOut();
             }
         }

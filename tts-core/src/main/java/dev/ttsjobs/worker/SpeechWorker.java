@@ -172,7 +172,7 @@ public final class SpeechWorker implements AutoCloseable {
         private RateLimit limit = RateLimit.perMinute(120);
         private RetryPolicy retry = RetryPolicy.STANDARD;
         private int concurrency;
-        private Duration lease = Duration.ofSeconds(30);
+        private Duration lease = Duration.ofSeconds(20);
         private Duration pollInterval = Duration.ofSeconds(5);
         private JobListener listener = new JobListener() {};
         private RandomGenerator random = new SecureRandom();
@@ -210,7 +210,12 @@ public final class SpeechWorker implements AutoCloseable {
             return this;
         }
 
-        /** How long clips stay this worker's after it died; 30 s by default, at least 1 s. Renewed at each third of it. */
+        /**
+         * How long clips stay this worker's after it died; 20 s by default, at least 1 s. Renewed at each third of it, and
+         * workers look for the dead as often: a worker counts as dead when two looks, a third of a lease apart, have found
+         * its lease run out, so that an outage of the database kills nobody. Its clips are therefore back in the queue
+         * after five thirds of a lease at the latest; by default 33 s after a {@code kill -9}.
+         */
         public Builder lease(Duration lease) {
             if (lease.compareTo(Duration.ofSeconds(1)) < 0) {
                 throw new IllegalArgumentException("a lease is at least 1 s");

@@ -9,6 +9,8 @@ import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.queue.JobQueue;
+import dev.ttsjobs.queue.Lease;
+import dev.ttsjobs.queue.WorkerId;
 import dev.ttsjobs.speech.CallHandle;
 import dev.ttsjobs.speech.SpeechAudio;
 import dev.ttsjobs.speech.SpeechRequest;
@@ -22,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,6 +131,24 @@ class PolledWorkerTest {
             time.advance(Duration.ofMinutes(2));
         }
         assertEquals(JobStatus.FAILED, job().status());
+    }
+
+    @Test
+    void aClipThatKillsItsProcessEachTimeIsGivenUpAndTheOthersAreMade() throws Exception {
+        for (int deaths = 0; deaths < 5; deaths++) {
+            WorkerId doomed = new WorkerId(new UUID(0, deaths));
+            queue.beat(doomed, Duration.ofSeconds(20));
+            List<Lease> leases = queue.claim(doomed, 1);
+            queue.begin(leases);
+            assertEquals("one", leases.get(0).clip().text());
+            queue.leave(doomed);
+        }
+        worker(queue, time, RateLimit.UNLIMITED).poll();
+        assertEquals(JobStatus.COMPLETED, job().status());
+        assertEquals(1, job().progress().failed());
+        assertEquals(
+                List.of("two"),
+                provider.calls().stream().map(SpeechRequest::text).toList());
     }
 
     private Job job() {

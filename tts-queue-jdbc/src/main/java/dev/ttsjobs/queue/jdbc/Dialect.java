@@ -94,7 +94,7 @@ enum Dialect {
 
     /** The longest a statement may take, in seconds; 0 where the driver has none or shares it with the host's statements. */
     int patience() {
-        return this == POSTGRESQL ? 30 : 0;
+        return this == POSTGRESQL ? 10 : 0;
     }
 
     /** Whether a statement takes whole columns as arrays, so that many rows are one statement. */

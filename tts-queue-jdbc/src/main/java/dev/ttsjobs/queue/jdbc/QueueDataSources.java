@@ -97,7 +97,9 @@ public final class QueueDataSources {
             config.addDataSourceProperty("busy_timeout", "30000");
         } else if (jdbc.startsWith("jdbc:postgresql:")) {
             config.addDataSourceProperty("tcpKeepAlive", "true");
-            config.addDataSourceProperty("socketTimeout", "60");
+            // Well under a lease: a worker that is cut off must notice before another takes its clips over.
+            config.addDataSourceProperty("connectTimeout", "5");
+            config.addDataSourceProperty("socketTimeout", "12");
         } else if (jdbc.startsWith("jdbc:h2:") && !jdbc.toUpperCase(Locale.ROOT).contains("WRITE_DELAY")) {
             config.setJdbcUrl(jdbc + ";WRITE_DELAY=0");
         }
