@@ -122,6 +122,11 @@ final class FakeConnection {
                     provider.closedWithin(FOR_EVER);
                 }
             }
+            case CUT_SHORT -> {
+                head(answer, type, "Content-Length: " + (events ? delta(whole) : whole).length + "\r\n");
+                out.write(events ? delta(body) : body);
+                out.flush();
+            }
             case CUT_SILENTLY -> {
                 head(answer, type, "Connection: close\r\n");
                 out.write(events ? delta(body) : body);

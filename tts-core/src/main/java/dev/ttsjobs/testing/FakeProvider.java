@@ -287,6 +287,8 @@ public final class FakeProvider implements AutoCloseable {
             MEASURED,
             /** The connection breaks, and the framing shows it. */
             CUT,
+            /** The connection is closed before as many bytes came as a header says. */
+            CUT_SHORT,
             /** The connection is closed, and nothing shows that more should have come. */
             CUT_SILENTLY,
             /** Nothing more comes, and the connection stays open. */
@@ -399,6 +401,11 @@ public final class FakeProvider implements AutoCloseable {
         /** So many bytes of the audio, then the connection breaks; an HTTP client can see it. */
         public static Answer cut(int bytes) {
             return audio(null, bytes, Ending.CUT);
+        }
+
+        /** So many bytes of the audio, under a header that announces all of it. */
+        public static Answer shorterThanItsLength(int bytes) {
+            return audio(null, bytes, Ending.CUT_SHORT);
         }
 
         /** So many bytes of the audio, then the connection is closed; to an HTTP client it looks like the end. */

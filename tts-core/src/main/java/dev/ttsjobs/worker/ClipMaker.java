@@ -62,6 +62,7 @@ final class ClipMaker {
     private final RandomGenerator random;
     private final Sleeper sleeper;
     private final Patience patience;
+    private final Suspects suspects = new Suspects();
 
     ClipMaker(
             AudioStorage storage,
@@ -177,9 +178,11 @@ final class ClipMaker {
                 spool(audio.body(), spooled);
             }
             AudioFacts facts = verified(spooled, clip);
+            suspects.answered(clip.key());
             return new Report(new Outcome.Made(lease, store(name, spooled, facts, handle), true), hints, null);
         } catch (SpeechException e) {
-            return handle.isAborted() ? aborted(lease) : failed(lease, e.failure(), attempts, true);
+            Failure failure = handle.isAborted() ? e.failure() : suspects.judge(clip.key(), e.failure());
+            return handle.isAborted() ? aborted(lease) : failed(lease, failure, attempts, true);
         } catch (BadAudioException e) {
             return handle.isAborted() ? aborted(lease) : failed(lease, e.failure(), attempts, true);
         } catch (StorageException e) {
