@@ -49,10 +49,12 @@ final class InMemoryJobQueue implements JobQueue {
     private final Map<WorkerId, MemoryWorker> workers = new HashMap<>();
     private final Map<String, RateLimiter> limiters = new LinkedHashMap<>();
     private final List<Runnable> signals = new CopyOnWriteArrayList<>();
+    private final MemoryOutbox outbox;
     private long numbers;
 
     InMemoryJobQueue(InstantSource clock) {
         this.clock = Objects.requireNonNull(clock, "clock");
+        this.outbox = new MemoryOutbox(clock);
     }
 
     private static final class MemoryWorker {
@@ -72,6 +74,7 @@ final class InMemoryJobQueue implements JobQueue {
     public Receipt submit(Submission submission) {
         Receipt receipt = accept(submission);
         wake();
+        outbox.wake();
         return receipt;
     }
 
@@ -102,9 +105,18 @@ final class InMemoryJobQueue implements JobQueue {
             }
         }
         if (someReady) {
-            job.progress(now);
+            progress(job, now);
         }
         return new Receipt(job.id(), false);
+    }
+
+    /** Moves a job on, and writes its end into the outbox; says whether it ended. */
+    private boolean progress(MemoryJob job, Instant now) {
+        boolean ended = job.progress(now);
+        if (ended) {
+            outbox.ended(job.snapshot(null), now);
+        }
+        return ended;
     }
 
     private Optional<MemoryJob> repeated(Submission submission, Instant now) {
@@ -289,6 +301,7 @@ final class InMemoryJobQueue implements JobQueue {
         boolean cancelled = withdraw(id);
         if (cancelled) {
             wake();
+            outbox.wake();
         }
         return cancelled;
     }
@@ -301,6 +314,7 @@ final class InMemoryJobQueue implements JobQueue {
         job.status = JobStatus.CANCELLED;
         job.completedAt = clock.instant();
         job.version++;
+        outbox.ended(job.snapshot(null), clock.instant());
         job.submission.clips().keySet().forEach(key -> dropIfUnwanted(clip(key)));
         return true;
     }
@@ -336,6 +350,7 @@ final class InMemoryJobQueue implements JobQueue {
         boolean retried = reopen(id);
         if (retried) {
             wake();
+            outbox.wake();
         }
         return retried;
     }
@@ -354,7 +369,7 @@ final class InMemoryJobQueue implements JobQueue {
             job.reopen(key, row.state == ClipState.DONE ? MemoryJob.SideState.CACHED : MemoryJob.SideState.OPEN);
         }
         job.failure = null;
-        job.progress(now);
+        progress(job, now);
         return true;
     }
 
@@ -475,6 +490,9 @@ final class InMemoryJobQueue implements JobQueue {
         if (queued[0]) {
             wake();
         }
+        if (!settlement.ended().isEmpty()) {
+            outbox.wake();
+        }
         return settlement;
     }
 
@@ -506,7 +524,7 @@ final class InMemoryJobQueue implements JobQueue {
         Set<JobId> ended = new LinkedHashSet<>();
         for (MemoryJob job : touched) {
             changed.add(job.id());
-            if (job.progress(now)) {
+            if (progress(job, now)) {
                 ended.add(job.id());
             }
         }
@@ -631,6 +649,11 @@ final class InMemoryJobQueue implements JobQueue {
 
     private long count(ClipState state) {
         return clips.values().stream().filter(clip -> clip.state == state).count();
+    }
+
+    @Override
+    public EventQueue events() {
+        return outbox;
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.job.Usage;
 import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.limit.RateLimiter;
+import dev.ttsjobs.queue.EventQueue;
 import dev.ttsjobs.queue.JobQuery;
 import dev.ttsjobs.queue.JobQueue;
 import dev.ttsjobs.queue.Lease;
@@ -135,6 +136,11 @@ class QueueDecorator implements JobQueue {
     @Override
     public Depth depth() {
         return queue.depth();
+    }
+
+    @Override
+    public EventQueue events() {
+        return queue.events();
     }
 
     @Override

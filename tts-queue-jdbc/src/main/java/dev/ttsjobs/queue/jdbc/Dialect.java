@@ -115,6 +115,7 @@ enum Dialect {
                 .replace("{fill}", fill)
                 .replace("{state_column}", partialIndexes ? "" : "state, ")
                 .replace("{where_queued}", partialIndexes ? " WHERE state = 0" : "")
+                .replace("{where_dead}", partialIndexes ? " WHERE state = 2" : "")
                 .replace("{where_held}", partialIndexes ? " WHERE state = 1" : "")
                 .replaceAll(partialIndexes ? "\\{partial}" : "\\{partial}[^;]*;", "")
                 .replace("{where_living}", partialIndexes ? " WHERE status IN (0, 1)" : "")

@@ -48,10 +48,11 @@ final class Endings {
         }
         job.status = JobStatus.CANCELLED;
         job.completedAt = now;
+        job.ends = true;
         // It may have ended and been retried before its row was locked: what is open now counts.
         List<Long> left = clipsOf(handle, number, SideState.OPEN);
         sql.update(handle, "callOffSides").bind("job", number).execute();
-        JobRow.write(handle, sql, jobs.values());
+        progress.write(handle, jobs.values());
         wanting.dropUnwanted(handle, left);
         return true;
     }
@@ -94,7 +95,7 @@ final class Endings {
             return false;
         }
         reopen(handle, job, failed, rows, now);
-        JobRow.write(handle, sql, jobs.values());
+        progress.write(handle, jobs.values());
         return true;
     }
 

@@ -7,6 +7,7 @@ import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.job.Usage;
 import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.limit.RateLimiter;
+import dev.ttsjobs.queue.EventQueue;
 import dev.ttsjobs.queue.JobQuery;
 import dev.ttsjobs.queue.JobQueue;
 import dev.ttsjobs.queue.Lease;
@@ -42,6 +43,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JdbcJobQueue implements JobQueue {
 
+    /** What other processes are told of. */
+    private static final String WORK = "";
+
+    private static final String EVENT = "event";
+
     private final DataSource source;
     private final Database database;
     private final Sql sql;
@@ -53,7 +59,9 @@ public final class JdbcJobQueue implements JobQueue {
     private final Endings endings;
     private final String channel;
     private final Sleeper sleeper;
+    private final JdbcOutbox outbox;
     private final Signals signals = new Signals();
+    private final Signals eventSignals = new Signals();
     private final Map<String, RateLimiter> limiters = new ConcurrentHashMap<>();
     /** The numbers of clips in this process's hands, so that they need not be looked up again. */
     private final Map<ClipKey, Long> held = new ConcurrentHashMap<>();
@@ -75,7 +83,9 @@ public final class JdbcJobQueue implements JobQueue {
         clips = new ClipRows(sql);
         leases = new Leases(sql, clips);
         Wanting wanting = new Wanting(sql, clips);
-        Progress progress = new Progress(sql, reads, builder.hook);
+        outbox =
+                new JdbcOutbox(database, sql, handle -> notifyOthers(handle, EVENT), this::onEvent, eventSignals::wake);
+        Progress progress = new Progress(sql, reads, outbox, builder.hook);
         submits = new Submits(sql, wanting, progress);
         settles = new Settles(sql, wanting, progress);
         endings = new Endings(sql, clips, wanting, progress, reads);
@@ -120,9 +130,14 @@ public final class JdbcJobQueue implements JobQueue {
     }
 
     private void notifyOthers(Handle handle) {
+        notifyOthers(handle, WORK);
+    }
+
+    private void notifyOthers(Handle handle, String what) {
         if (database.dialect() == Dialect.POSTGRESQL) {
-            handle.createQuery("SELECT CAST(pg_notify(:channel, '') AS VARCHAR)")
+            handle.createQuery("SELECT CAST(pg_notify(:channel, :what) AS VARCHAR)")
                     .bind("channel", channel)
+                    .bind("what", what)
                     .mapTo(String.class)
                     .one();
         }
@@ -312,20 +327,37 @@ public final class JdbcJobQueue implements JobQueue {
     }
 
     @Override
-    public synchronized Signal onWork(Runnable wake) {
-        signals.add(wake);
+    public Signal onWork(Runnable wake) {
+        return listen(signals, wake);
+    }
+
+    private Signal onEvent(Runnable wake) {
+        return listen(eventSignals, wake);
+    }
+
+    private synchronized Signal listen(Signals sleepers, Runnable wake) {
+        sleepers.add(wake);
         if (listener == null && database.dialect() == Dialect.POSTGRESQL) {
-            listener = new PostgresListener(source, channel, signals, sleeper);
+            listener = new PostgresListener(source, channel, this::heard, sleeper);
             listener.start();
         }
         return () -> {
-            signals.remove(wake);
+            sleepers.remove(wake);
             stopListening(false);
         };
     }
 
+    private void heard(String what) {
+        if (!what.equals(EVENT)) {
+            signals.wake();
+        }
+        if (!what.equals(WORK)) {
+            eventSignals.wake();
+        }
+    }
+
     private synchronized void stopListening(boolean always) {
-        if (listener != null && (always || signals.isEmpty())) {
+        if (listener != null && (always || (signals.isEmpty() && eventSignals.isEmpty()))) {
             listener.close();
             listener = null;
         }
@@ -354,6 +386,11 @@ public final class JdbcJobQueue implements JobQueue {
                     .list();
             return new Depth(counts[0], counts[1], Optional.ofNullable(oldest[0]));
         });
+    }
+
+    @Override
+    public EventQueue events() {
+        return outbox;
     }
 
     /** Stops listening. The data source is the host's, and stays open. */

@@ -19,7 +19,7 @@ public final class JdbcSchema {
     /** What table names begin with unless another prefix is chosen. */
     public static final String DEFAULT_PREFIX = "tts_";
 
-    private static final int NEWEST = 1;
+    private static final int NEWEST = 2;
     private static final Pattern PREFIX = Pattern.compile("[a-z_][a-z0-9_]{0,30}");
 
     /** Threads of one process wait for each other here: H2 commits at each CREATE, which lets go of the row they lock. */

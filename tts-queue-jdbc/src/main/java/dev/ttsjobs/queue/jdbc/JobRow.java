@@ -40,6 +40,9 @@ final class JobRow {
     long billedCharacters;
     int billedClips;
 
+    /** Whether it ended since it was read. */
+    boolean ends;
+
     @Nullable
     Failure failure;
 
@@ -114,6 +117,7 @@ final class JobRow {
         }
         status = made > 0 ? JobStatus.COMPLETED : JobStatus.FAILED;
         completedAt = now;
+        ends = true;
         return true;
     }
 

@@ -5,6 +5,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -22,18 +24,21 @@ final class PostgresListener implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 2_000;
 
     private static final int QUIET_ROUNDS_BEFORE_PING = 10;
+    /** Something may have been missed: no payload is spelled like this. */
+    private static final String ANYTHING = "?";
+
     private static final Duration REST = Duration.ofSeconds(2);
 
     private final DataSource source;
     private final String channel;
-    private final Signals signals;
+    private final Consumer<String> heard;
     private final Sleeper sleeper;
     private volatile boolean closed;
 
-    PostgresListener(DataSource source, String channel, Signals signals, Sleeper sleeper) {
+    PostgresListener(DataSource source, String channel, Consumer<String> heard, Sleeper sleeper) {
         this.source = source;
         this.channel = channel;
-        this.signals = signals;
+        this.heard = heard;
         this.sleeper = sleeper;
     }
 
@@ -61,14 +66,17 @@ final class PostgresListener implements AutoCloseable {
         connection.setAutoCommit(true);
         try (Statement statement = connection.createStatement()) {
             statement.execute("LISTEN " + channel);
-            signals.wake();
+            heard.accept(ANYTHING);
             PGConnection postgres = connection.unwrap(PGConnection.class);
             int quiet = 0;
             while (!closed) {
-                PGNotification[] heard = postgres.getNotifications(PATIENCE_MILLIS);
-                if (heard != null && heard.length > 0) {
+                PGNotification[] calls = postgres.getNotifications(PATIENCE_MILLIS);
+                if (calls != null && calls.length > 0) {
                     quiet = 0;
-                    signals.wake();
+                    Arrays.stream(calls)
+                            .map(PGNotification::getParameter)
+                            .distinct()
+                            .forEach(heard);
                 } else if (++quiet == QUIET_ROUNDS_BEFORE_PING) {
                     // A connection whose other end is gone stays silent for ever unless it is spoken to.
                     quiet = 0;

@@ -22,11 +22,13 @@ final class Progress {
 
     private final Sql sql;
     private final JobReads reads;
+    private final JdbcOutbox outbox;
     private final @Nullable PhraseHook hook;
 
-    Progress(Sql sql, JobReads reads, @Nullable PhraseHook hook) {
+    Progress(Sql sql, JobReads reads, JdbcOutbox outbox, @Nullable PhraseHook hook) {
         this.sql = sql;
         this.reads = reads;
+        this.outbox = outbox;
         this.hook = hook;
     }
 
@@ -41,6 +43,14 @@ final class Progress {
         return rows;
     }
 
+    /** Writes locked jobs back, and the ends of those that have ended into the outbox. */
+    void write(Handle handle, Collection<JobRow> jobs) {
+        JobRow.write(handle, sql, jobs);
+        outbox.ended(
+                handle,
+                jobs.stream().filter(job -> job.ends).map(job -> job.number).toList());
+    }
+
     /** Counts the phrases of a new job whose audio is all there. */
     void endReady(Handle handle, long job, Submission submission, Map<ClipKey, StateRow> rows, Instant now) {
         List<Long> touched = new ArrayList<>();
@@ -53,7 +63,7 @@ final class Progress {
         if (!touched.isEmpty()) {
             Map<Long, JobRow> locked = lock(handle, List.of(job));
             advance(handle, locked, touched, now);
-            JobRow.write(handle, sql, locked.values());
+            write(handle, locked.values());
         }
     }
 

@@ -198,7 +198,7 @@ final class Settles {
                         sides.stream().map(OpenSide::phrase).distinct().toList();
                 ended.addAll(progress.advance(handle, jobs, phrases, now));
             }
-            JobRow.write(handle, sql, jobs.values());
+            progress.write(handle, jobs.values());
             waiting.forEach(job -> changed.add(Objects.requireNonNull(jobs.get(job)).id));
         }
 

@@ -57,6 +57,32 @@ class HostTransactionTest {
         source.close();
     }
 
+    /** All its clips are there already, so it ends with the submit. */
+    @ParameterizedTest
+    @EnumSource
+    void theEndOfAJobIsToldOfIfTheHostCommitsOnly(TestDatabase database) throws SQLException {
+        open(database);
+        queue.submit(Jobs.of("alice").say("Hello").build());
+        queue.beat(ann, Duration.ofSeconds(30));
+        List<Lease> leases = queue.claim(ann, 1);
+        queue.begin(leases);
+        queue.settle(List.of(new Outcome.Made(leases.get(0), Jobs.facts(100), true)));
+        queue.events().subscribe("mail");
+        Submission kept = Jobs.of("alice").say("Hello").build();
+        try (Connection host = source.getConnection()) {
+            host.setAutoCommit(false);
+            queue.submit(Jobs.of("alice").say("Hello").build(), host);
+            host.rollback();
+            queue.submit(kept, host);
+            host.commit();
+        }
+        assertEquals(
+                List.of(kept.id()),
+                queue.events().take("mail", 10, Duration.ofMinutes(1)).deliveries().stream()
+                        .map(each -> each.event().job().id())
+                        .toList());
+    }
+
     @ParameterizedTest
     @EnumSource
     void aJobOfACommittedTransactionIsThereWithTheHostsRows(TestDatabase database) throws SQLException {

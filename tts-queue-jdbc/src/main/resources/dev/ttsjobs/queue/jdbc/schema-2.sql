@@ -1,0 +1,41 @@
+-- Schema version 2: the outbox.
+
+-- Who is told of the ends of jobs.
+CREATE TABLE IF NOT EXISTS {p}handler (
+  name VARCHAR(40) NOT NULL PRIMARY KEY,
+  since BIGINT NOT NULL
+);
+
+-- A job as it stood when it ended: what may change of it later. It may end again after a retry, with another version.
+CREATE TABLE IF NOT EXISTS {p}event (
+  job BIGINT NOT NULL,
+  version BIGINT NOT NULL,
+  status SMALLINT NOT NULL,
+  processed INTEGER NOT NULL,
+  failed INTEGER NOT NULL,
+  made INTEGER NOT NULL,
+  billed_characters BIGINT NOT NULL,
+  billed_clips INTEGER NOT NULL,
+  failure_code VARCHAR(64),
+  failure_message VARCHAR(600),
+  started_at BIGINT,
+  completed_at BIGINT NOT NULL,
+  PRIMARY KEY (job, version)
+);
+
+-- An event on its way to a handler. state: 0 waiting, 1 delivered, 2 dead. Taking it moves due to the end of the lease.
+CREATE TABLE IF NOT EXISTS {p}delivery (
+  job BIGINT NOT NULL,
+  version BIGINT NOT NULL,
+  handler VARCHAR(40) NOT NULL,
+  state SMALLINT NOT NULL,
+  attempts INTEGER NOT NULL,
+  epoch BIGINT NOT NULL,
+  due BIGINT NOT NULL,
+  last_error VARCHAR(600),
+  PRIMARY KEY (job, handler, version)
+);
+
+CREATE INDEX IF NOT EXISTS {p}delivery_next ON {p}delivery ({state_column}handler, due){where_queued};
+
+CREATE INDEX IF NOT EXISTS {p}delivery_dead ON {p}delivery (handler, job){where_dead};

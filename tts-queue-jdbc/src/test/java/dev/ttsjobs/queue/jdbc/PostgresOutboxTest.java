@@ -1,0 +1,8 @@
+package dev.ttsjobs.queue.jdbc;
+
+class PostgresOutboxTest extends JdbcOutboxContract {
+
+    PostgresOutboxTest() {
+        super(TestDatabase.POSTGRESQL);
+    }
+}

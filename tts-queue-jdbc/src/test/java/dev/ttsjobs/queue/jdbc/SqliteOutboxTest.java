@@ -1,0 +1,8 @@
+package dev.ttsjobs.queue.jdbc;
+
+class SqliteOutboxTest extends JdbcOutboxContract {
+
+    SqliteOutboxTest() {
+        super(TestDatabase.SQLITE);
+    }
+}
