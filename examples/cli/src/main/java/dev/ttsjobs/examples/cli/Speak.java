@@ -1,0 +1,210 @@
+package dev.ttsjobs.examples.cli;
+
+import dev.ttsjobs.cost.CostEstimate;
+import dev.ttsjobs.event.JobListener;
+import dev.ttsjobs.examples.worker.Settings;
+import dev.ttsjobs.examples.worker.Workshop;
+import dev.ttsjobs.job.Job;
+import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.job.JobRequest;
+import dev.ttsjobs.job.Phrase;
+import dev.ttsjobs.text.SpokenText;
+import dev.ttsjobs.time.Sleeper;
+import dev.ttsjobs.worker.SpeechWorker;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import me.tongfei.progressbar.ProgressBar;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Speaks a deck. Running it again buys only what is missing or has changed. */
+@Command(
+        name = "speak",
+        mixinStandardHelpOptions = true,
+        description = "Speaks a deck into a folder: audio, manifest.csv, and anki.txt to import.",
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            "0:all is there",
+            "1:some audio could not be made; the rest is there",
+            "2:bad input; nothing was called for",
+            "3:it would cost more than --max-cost; nothing was called for",
+            "130:stopped by Ctrl-C; run it again to go on"
+        })
+final class Speak implements Callable<Integer> {
+
+    static final int BAD_INPUT = 2;
+    private static final int SOME_FAILED = 1;
+    private static final int TOO_COSTLY = 3;
+    private static final int LONGEST = 20_000;
+    private static final Duration GRACE = Duration.ofSeconds(25);
+
+    private final Map<String, String> environment;
+
+    @Parameters(paramLabel = "DECK", description = ".csv, .tsv, .txt (Anki), .psv or .apkg, in UTF-8.")
+    private Path deck = Path.of("");
+
+    @Option(names = "--out", required = true, description = "The folder for the audio and the record of it.")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--languages",
+            split = ",",
+            defaultValue = "en,fr",
+            description = "Of the columns, in their order; - for one to leave out. Default: ${DEFAULT-VALUE}")
+    private List<String> languages = List.of();
+
+    @Option(names = "--voice", description = "en=alloy; may be given more than once.")
+    private Map<String, String> voices = new LinkedHashMap<>();
+
+    @Option(names = "--dry-run", description = "Says what it would cost, and does nothing.")
+    private boolean dryRun;
+
+    @Option(names = "--max-cost", description = "US dollars; dearer decks are refused.")
+    private @Nullable BigDecimal maxCost;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    Speak(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        PrintWriter say = spec.commandLine().getOut();
+        List<List<String>> rows = Deck.read(deck);
+        List<Phrase> phrases = phrases(rows, say);
+        if (phrases.isEmpty()) {
+            throw new Deck.DeckException(deck, "no row has a text to speak in the columns of --languages");
+        }
+        try (Workshop workshop = Workshop.open(settings())) {
+            JobRequest request = JobRequest.builder("tts").phrases(phrases).build();
+            CostEstimate estimate = workshop.jobs().estimate(request);
+            say.printf(
+                    Locale.ROOT,
+                    "%d cards, %d distinct texts, %d there already, %d to make: %,d characters, about %s USD, at least %d s%n",
+                    phrases.size(),
+                    estimate.clips(),
+                    estimate.cachedClips(),
+                    estimate.clips() - estimate.cachedClips(),
+                    estimate.billableCharacters(),
+                    estimate.usd().stripTrailingZeros().toPlainString(),
+                    estimate.duration().toSeconds());
+            say.flush();
+            if (maxCost != null && estimate.usd().compareTo(maxCost) > 0) {
+                spec.commandLine().getErr().println("That is more than --max-cost " + maxCost.toPlainString());
+                return TOO_COSTLY;
+            }
+            return dryRun ? 0 : make(workshop, request, say);
+        }
+    }
+
+    private List<Phrase> phrases(List<List<String>> rows, PrintWriter say) {
+        List<Phrase> phrases = new ArrayList<>();
+        for (int row = 0; row < rows.size(); row++) {
+            Map<String, String> texts = new LinkedHashMap<>();
+            for (int column = 0;
+                    column < Math.min(languages.size(), rows.get(row).size());
+                    column++) {
+                String language = languages.get(column);
+                String text = CardText.spoken(rows.get(row).get(column));
+                if (language.equals("-")) {
+                    continue;
+                }
+                var problem = SpokenText.problem(SpokenText.normalize(text), LONGEST);
+                if (problem.isEmpty()) {
+                    texts.put(language, text);
+                } else {
+                    say.println("row " + (row + 1) + ", " + language + ": left out, " + problem.get());
+                }
+            }
+            if (!texts.isEmpty()) {
+                phrases.add(new Phrase(String.valueOf(row + 1), texts));
+            }
+        }
+        return phrases;
+    }
+
+    private Settings settings() {
+        Map<String, String> variables = new HashMap<>(environment);
+        Path record = out.resolve(".tts");
+        variables.putIfAbsent("TTS_DATA_DIR", record.toString());
+        variables.putIfAbsent("LOCAL_STORAGE_PATH", record.resolve("audio").toString());
+        variables.put("TTS_MAX_PHRASES_PER_JOB", "100000");
+        variables.put("TTS_MAX_JOBS_PER_DAY", "0");
+        voices.forEach((language, voice) ->
+                variables.put("TTS_VOICE_" + language.toUpperCase(Locale.ROOT).replace('-', '_'), voice));
+        return Settings.from(variables);
+    }
+
+    private int make(Workshop workshop, JobRequest request, PrintWriter say) throws IOException, InterruptedException {
+        JobId id = workshop.jobs().submit(request).id();
+        SpeechWorker worker = workshop.startWorker(new JobListener() {});
+        // What was paid for is kept: calls under way end, and the next run goes on from there.
+        Thread onSignal = new Thread(() -> worker.close(GRACE));
+        Runtime.getRuntime().addShutdownHook(onSignal);
+        try {
+            Job job = watch(workshop, id, say);
+            Export.write(out, deck, workshop, request, id);
+            say.printf(
+                    Locale.ROOT,
+                    "%d texts bought, %d there already, %d cards lack some audio; see %s%n",
+                    job.usage().billedClips(),
+                    job.usage().clips() - job.usage().billedClips(),
+                    job.progress().failed(),
+                    out.resolve("manifest.csv"));
+            if (job.progress().errorMessage() != null) {
+                spec.commandLine().getErr().println(job.progress().errorMessage());
+            }
+            say.flush();
+            return job.progress().failed() == 0 ? 0 : SOME_FAILED;
+        } finally {
+            worker.close(GRACE);
+            removeHook(onSignal);
+        }
+    }
+
+    private static void removeHook(Thread onSignal) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(onSignal);
+        } catch (IllegalStateException e) {
+            // The program is ending, and the hook at work.
+        }
+    }
+
+    private Job watch(Workshop workshop, JobId id, PrintWriter say) throws InterruptedException {
+        boolean terminal = System.console() != null;
+        int said = -1;
+        try (ProgressBar bar = terminal ? new ProgressBar("cards", 1) : null) {
+            while (true) {
+                Job job = workshop.jobs().find(id).orElseThrow();
+                Job.Progress progress = job.progress();
+                if (bar != null) {
+                    bar.maxHint(progress.total()).stepTo(progress.processed());
+                } else if (progress.processed() * 10 / progress.total() != said) {
+                    said = progress.processed() * 10 / progress.total();
+                    say.println(progress.processed() + " of " + progress.total());
+                    say.flush();
+                }
+                if (job.status().hasEnded()) {
+                    return job;
+                }
+                Sleeper.system().sleep(Duration.ofMillis(200));
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package dev.ttsjobs.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ttsjobs.audio.AudioInspector;
+import dev.ttsjobs.examples.voice.OfflineVoiceServer;
+import dev.ttsjobs.examples.voice.VoiceServerOptions;
+import dev.ttsjobs.speech.AudioFormat;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SpeakTest {
+
+    private static final String DECK = "le chat|<b>cat</b>\nle {{c1::chien::animal}}|dog &amp; cat [sound:old.mp3]\n|\n"
+            + "\"un \"\"bon\"\" mot\nsur deux lignes\"|../../etc/passwd\nle chat|cat\n";
+
+    @TempDir
+    Path folder;
+
+    private final StringWriter said = new StringWriter();
+    private OfflineVoiceServer provider;
+
+    @BeforeEach
+    void start() throws IOException {
+        provider = OfflineVoiceServer.start(VoiceServerOptions.builder()
+                .engine(VoiceServerOptions.Engine.TONE)
+                .build());
+    }
+
+    @AfterEach
+    void stop() {
+        provider.close();
+    }
+
+    @Test
+    void aDeckIsSpokenOnceHoweverOftenItIsRun() throws IOException {
+        Path deck = Files.writeString(folder.resolve("deck.psv"), DECK);
+        assertEquals(0, speak(deck), said::toString);
+        assertEquals(6, provider.ledger().calls());
+        assertEquals(0, speak(deck), said::toString);
+        assertEquals(6, provider.ledger().calls());
+        assertTrue(said.toString().contains("0 texts bought, 6 there already"), said::toString);
+        assertEquals(1, provider.ledger().callsFor("le chien"));
+        assertEquals(1, provider.ledger().callsFor("dog & cat"));
+    }
+
+    @Test
+    void whatIsWrittenIsWholeAndReadableAndNothingLeavesTheFolder() throws IOException {
+        Path deck = Files.writeString(folder.resolve("deck.psv"), DECK);
+        assertEquals(0, speak(deck), said::toString);
+        Path media = folder.resolve("out/media");
+        assertTrue(
+                Files.exists(media.resolve("deck-psv_4_en_etc-passwd.mp3")),
+                () -> names(media).toString());
+        for (String name : names(media)) {
+            AudioInspector.inspect(media.resolve(name), AudioFormat.MP3);
+        }
+        List<String> anki = Files.readAllLines(folder.resolve("out/anki.txt"));
+        assertEquals(
+                "\"le chat [sound:deck-psv_1_fr_le-chat.mp3]\"\t\"cat [sound:deck-psv_1_en_cat.mp3]\"", anki.get(2));
+        assertEquals(6, anki.size());
+        assertEquals(9, Files.readAllLines(folder.resolve("out/manifest.csv")).size());
+    }
+
+    @Test
+    void aDryRunAndADeckThatIsTooDearCallNobody() throws IOException {
+        Path deck = Files.writeString(folder.resolve("deck.psv"), DECK);
+        assertEquals(0, speak(deck, "--dry-run"));
+        assertTrue(said.toString().contains("6 to make"), said::toString);
+        assertEquals(3, speak(deck, "--max-cost", "0.000001"));
+        assertEquals(0, provider.ledger().calls());
+        assertFalse(Files.exists(folder.resolve("out/media")));
+    }
+
+    @Test
+    void badInputIsOneLineThatSaysWhatToDo() throws IOException {
+        refused(folder.resolve("none.csv"), "there is no such file");
+        refused(Files.writeString(folder.resolve("deck.pdf"), "x"), ".apkg");
+        refused(Files.writeString(folder.resolve("empty.csv"), ""), "no rows");
+        refused(Files.writeString(folder.resolve("blank.psv"), "<b></b>|...\n"), "no row has a text");
+        refused(Files.write(folder.resolve("latin.csv"), "été".getBytes(StandardCharsets.ISO_8859_1)), "UTF-8");
+        refused(Files.writeString(folder.resolve("deck.apkg"), "not a zip"), "cannot be read");
+        refused(Files.writeString(folder.resolve("open.csv"), "\"never closed"), "cannot be read");
+        assertEquals(0, provider.ledger().calls());
+    }
+
+    private void refused(Path deck, String part) {
+        said.getBuffer().setLength(0);
+        assertEquals(2, speak(deck), said::toString);
+        String last = said.toString().lines().reduce("", (first, second) -> second);
+        assertTrue(last.contains(part), said::toString);
+    }
+
+    private int speak(Path deck, String... more) {
+        Map<String, String> environment =
+                Map.of("OPENAI_BASE_URL", provider.baseUrl(), "TTS_REQUESTS_PER_MINUTE", "60000");
+        String[] arguments = Stream.concat(
+                        Stream.of(
+                                "speak",
+                                deck.toString(),
+                                "--out",
+                                folder.resolve("out").toString(),
+                                "--languages",
+                                "fr,en"),
+                        Stream.of(more))
+                .toArray(String[]::new);
+        PrintWriter writer = new PrintWriter(said, true);
+        return TtsCommand.commandLine(environment).setOut(writer).setErr(writer).execute(arguments);
+    }
+
+    private static List<String> names(Path folder) {
+        return List.of(folder.toFile().list());
+    }
+}
