@@ -2,14 +2,18 @@
 
 import { SIDES, lacksAudio, resultsByCard, sideState } from './cards.js';
 import { field, fill, h, icon } from './dom.js';
+import { ended } from './follow.js';
 import { languageName, t } from './i18n.js';
 import * as player from './player.js';
 import { failureWords } from './words.js';
 
 const PAGE = 200;
 
-/** Builds the table; `update(job)` shows the newest state of the audio, `pieces()` is what "play all" plays. */
-export function cardTable(cards, signal) {
+/**
+ * Builds the table; `update(job)` shows the newest state of the audio, `pieces()` is what "play all" plays.
+ * `onRevoice(button, card)` is called when a card shall be spoken by another voice.
+ */
+export function cardTable(cards, { onRevoice, signal }) {
   let job = null;
   let results = new Map();
   let limit = PAGE;
@@ -48,6 +52,7 @@ export function cardTable(cards, signal) {
           h('th', { scope: 'col', class: 'number' }, t('deck.number')),
           h('th', { scope: 'col' }, t('deck.en')),
           h('th', { scope: 'col' }, t('deck.fr')),
+          h('th', { scope: 'col', class: 'action' }, h('span', { class: 'visually-hidden' }, t('voice.column'))),
         ),
       ),
       body,
@@ -101,13 +106,26 @@ export function cardTable(cards, signal) {
 
   function row(card) {
     const cells = SIDES.map((side) => cell(card, side));
+    const name = t('voice.change', { text: SIDES[0].text(card) });
+    const revoice = h(
+      'button',
+      { 'type': 'button', 'class': 'round quiet', 'aria-label': name, 'title': t('voice.column') },
+      icon('voice'),
+    );
+    revoice.addEventListener('click', () => onRevoice(revoice, card));
+    const refresh = () => {
+      cells.forEach((one) => one.refresh());
+      revoice.disabled = (job !== null && !ended(job)) || !SIDES.some((side) => card[side.url]);
+    };
+    refresh();
     return {
-      refresh: () => cells.forEach((one) => one.refresh()),
+      refresh,
       element: h(
         'tr',
         {},
         h('td', { class: 'number' }, String(cards.indexOf(card) + 1)),
         cells.map((one) => one.element),
+        h('td', { class: 'action' }, revoice),
       ),
     };
   }
@@ -161,7 +179,7 @@ export function cardTable(cards, signal) {
           'div',
           { class: 'side' },
           slot,
-          h('span', { class: 'side-text' }, h('span', { lang: side.lang }, side.text(card)), problem),
+          h('span', { class: 'side-text' }, h('bdi', { lang: side.lang }, side.text(card)), problem),
         ),
       ),
     };

@@ -5,13 +5,23 @@ import { speakable } from './import-text.js';
 
 /** The two sides of a card. */
 export const SIDES = [
-  { lang: 'en', text: (card) => card.question ?? '', url: 'audioUrlEn' },
-  { lang: 'fr', text: (card) => card.answers?.[0] ?? '', url: 'audioUrlFr' },
+  { lang: 'en', text: (card) => card.question ?? '', url: 'audioUrlEn', request: 'textEn' },
+  { lang: 'fr', text: (card) => card.answers?.[0] ?? '', url: 'audioUrlFr', request: 'textFr' },
 ];
 
 /** The results of a job by card. */
 export function resultsByCard(job) {
   return new Map((job?.resultUrls ?? []).map((result) => [result.cardId, result]));
+}
+
+/** Keeps with the cards what a job has made: another job may be shown later, and hold other cards. */
+export function keepAudio(cards, job) {
+  const results = resultsByCard(job);
+  for (const card of cards) {
+    for (const { url } of SIDES) {
+      card[url] = results.get(card.id)?.[url] ?? card[url];
+    }
+  }
 }
 
 /**

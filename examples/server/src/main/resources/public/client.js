@@ -112,6 +112,8 @@ export async function job(jobId, signal, etag) {
 export const cancel = async (jobId) => (await json('DELETE', `/api/tts/jobs/${id(jobId)}`)).job;
 export const retry = (jobId) => json('POST', `/api/tts/jobs/${id(jobId)}/retry`);
 export const archive = (jobId) => request('GET', `/api/tts/jobs/${id(jobId)}/archive`);
+export const voices = (signal) => json('GET', '/api/tts/voices', { signal });
+export const operator = async (signal) => (await json('GET', '/api/operator', { signal })).operator;
 export const usage = async (signal) => (await json('GET', '/api/tts/usage', { signal })).usage;
 
 /** Opens the event stream of a job; the event source of browsers could not send the token. */

@@ -2,7 +2,7 @@
 
 import * as api from './client.js';
 import { cardTable } from './card-table.js';
-import { lacksAudio, resultsByCard } from './cards.js';
+import { keepAudio, lacksAudio, resultsByCard } from './cards.js';
 import { fill, h, icon, notice, whileBusy } from './dom.js';
 import { ended, follow } from './follow.js';
 import { generateDialog } from './generate.js';
@@ -21,9 +21,9 @@ export async function deckView({ main, params, signal, setTitle, go }) {
   let frame = null;
   let focusPanel = false;
 
-  const table = cardTable(cards, signal);
+  const table = cardTable(cards, { onRevoice: (button, card) => whileBusy(button, () => start([card])), signal });
   const panel = jobPanel({ cards, deckName: deck.name, onChanged: changed, onRetried: () => watch(job.id), signal });
-  const generate = h('button', { type: 'button', onclick: () => whileBusy(generate, start) });
+  const generate = h('button', { type: 'button', onclick: () => whileBusy(generate, () => start(null)) });
   const playAll = h(
     'button',
     { type: 'button', onclick: () => player.play(table.pieces()) },
@@ -42,6 +42,7 @@ export async function deckView({ main, params, signal, setTitle, go }) {
 
   function changed(newJob) {
     job = newJob;
+    keepAudio(cards, job);
     // A busy job changes many times a second; the page shows what is newest once a frame.
     frame ??= requestAnimationFrame(() => {
       frame = null;
@@ -87,8 +88,10 @@ export async function deckView({ main, params, signal, setTitle, go }) {
     return `(${Math.floor((100 * job.processedCount) / Math.max(1, job.totalPhrases))} %)`;
   }
 
-  async function start() {
-    const newJobId = await generateDialog(deckId, wanted().cards, signal);
+  /** Makes the audio of these cards anew or, without any, of those that lack it. */
+  async function start(chosen) {
+    const title = t(chosen ? 'voice.title' : 'estimate.title');
+    const newJobId = await generateDialog(title, deckId, chosen ?? wanted().cards, signal);
     if (!newJobId || signal.aborted) {
       return;
     }
@@ -118,7 +121,7 @@ export async function deckView({ main, params, signal, setTitle, go }) {
     h(
       'div',
       { class: 'page-head' },
-      h('div', {}, h('h1', { tabindex: '-1' }, deck.name), summary),
+      h('div', {}, h('h1', { tabindex: '-1' }, h('bdi', {}, deck.name)), summary),
       h('div', { class: 'actions' }, generate, playAll),
     ),
     trouble,

@@ -35,7 +35,7 @@ function deckItem(deck) {
     h(
       'a',
       { class: 'card deck', href: `#/decks/${deck.id}` },
-      h('span', { class: 'deck-name' }, deck.name),
+      h('bdi', { class: 'deck-name' }, deck.name),
       deck.cards ? h('span', { class: 'hint' }, deckWords(deck.cards)) : null,
     ),
   );

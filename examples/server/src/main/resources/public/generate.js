@@ -2,8 +2,9 @@
 
 import * as api from './client.js';
 import { requestFor } from './cards.js';
-import { fill, h, notice, openDialog, whileBusy } from './dom.js';
-import { clockTime, duration, money, number, t } from './i18n.js';
+import { SIDES } from './cards.js';
+import { field, fill, h, notice, openDialog, whileBusy } from './dom.js';
+import { clockTime, duration, languageName, money, number, t } from './i18n.js';
 import { refusalWords, refusedFields } from './words.js';
 
 // What one job takes, by the server's default settings: phrases, and a little less than the bytes of a request.
@@ -28,16 +29,20 @@ function firstPart(deckId, cards) {
   return { body: { deckId, phrases: part }, total: phrases.length };
 }
 
-/** Shows the estimate and, if confirmed, starts a job. Resolves with its id, or undefined when nothing was started. */
-export async function generateDialog(deckId, cards, signal) {
+/**
+ * Shows the voices and the estimate and, if confirmed, starts a job. Resolves with its id, or undefined when nothing was
+ * started.
+ */
+export async function generateDialog(title, deckId, cards, signal) {
   const { body, total } = firstPart(deckId, cards);
   // One wish, one key: pressing again after a lost answer finds the job that was started, and pays for nothing twice.
-  const key = crypto.randomUUID();
+  let key = crypto.randomUUID();
   let submission = null;
 
   const result = await openDialog(
-    t('estimate.title'),
+    title,
     (close) => {
+      const voices = h('div');
       const content = h('div', { 'aria-live': 'polite' }, h('p', {}, t('estimate.working')));
       const refusal = h('div');
       const confirm = h(
@@ -74,22 +79,39 @@ export async function generateDialog(deckId, cards, signal) {
         );
       }
 
+      function chosen(lang, name) {
+        body.voices = { ...body.voices, [lang]: name };
+        // Another order, so another key.
+        key = crypto.randomUUID();
+        load();
+      }
+
       async function load() {
+        const asked = key;
+        fill(refusal);
+        confirm.disabled = true;
         try {
           const [estimate, usage] = await Promise.all([api.estimate(body), api.usage()]);
+          if (asked !== key) {
+            return;
+          }
           fill(content, estimateParts(estimate, usage, body.phrases.length, total));
           confirm.disabled = usage.jobsLeftToday === 0;
-          if (!confirm.disabled) {
+          if (!confirm.disabled && !voices.contains(document.activeElement)) {
             confirm.focus();
           }
         } catch (error) {
-          fill(content);
-          showRefusal(error);
+          if (asked === key) {
+            fill(content);
+            showRefusal(error);
+          }
         }
       }
 
+      voiceFields(body, chosen).then((fields) => fill(voices, fields), showRefusal);
       load();
       return [
+        voices,
         content,
         refusal,
         h(
@@ -104,6 +126,25 @@ export async function generateDialog(deckId, cards, signal) {
   );
   // The dialog may be left while the order is on its way: the job exists then, and is shown.
   return result ?? (submission ? submission.catch(() => undefined) : undefined);
+}
+
+/** A field for the voice of each language that is spoken. */
+async function voiceFields(body, onChosen) {
+  const { voices, defaults } = await api.voices();
+  const spoken = SIDES.filter(({ request }) => body.phrases.some((phrase) => phrase[request] !== undefined));
+  return h(
+    'div',
+    { class: 'grid' },
+    spoken.map(({ lang }) => {
+      const now = defaults[lang] ?? defaults.default;
+      const select = h(
+        'select',
+        { onchange: () => onChosen(lang, select.value) },
+        voices.map((value) => h('option', { value, selected: value === now }, value)),
+      );
+      return field(`voice-${lang}`, t('voice.of', { language: languageName(lang) }), select);
+    }),
+  );
 }
 
 async function submit(body, key) {

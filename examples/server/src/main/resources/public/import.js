@@ -350,8 +350,8 @@ function previewRow({ line, en, fr, remarks, leftOut }) {
     'tr',
     { class: leftOut ? 'left-out' : null },
     h('td', { class: 'number' }, String(line)),
-    h('td', { lang: 'en' }, shorten(en)),
-    h('td', { lang: 'fr' }, shorten(fr)),
+    h('td', {}, h('bdi', { lang: 'en' }, shorten(en))),
+    h('td', {}, h('bdi', { lang: 'fr' }, shorten(fr))),
     h(
       'td',
       { class: 'remarks' },

@@ -215,7 +215,7 @@ export function jobPanel({ cards, deckName, onChanged, onRetried, signal }) {
     const text = card && SIDES.find((side) => side.lang === lang)?.text(card);
     return [
       h('span', { class: 'tag' }, languageName(lang)),
-      text ? h('span', { lang }, text) : t('job.phrase', { number: result.index + 1 }),
+      text ? h('bdi', { lang }, text) : t('job.phrase', { number: result.index + 1 }),
     ];
   }
 

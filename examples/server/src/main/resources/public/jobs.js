@@ -5,6 +5,7 @@ import { field, fill, h, notice, whileBusy } from './dom.js';
 import { ended } from './follow.js';
 import { dateTime, money, number, t } from './i18n.js';
 import { statusWord } from './job-panel.js';
+import { operatorPanel } from './operator.js';
 import { usagePanel } from './usage.js';
 import { refusalWords } from './words.js';
 
@@ -13,10 +14,11 @@ const REFRESH_MS = 4000;
 const STATUSES = ['pending', 'processing', 'completed', 'failed', 'cancelled'];
 
 export async function jobsView({ main, signal, setTitle }) {
-  const [decks, usage, first] = await Promise.all([
+  const [decks, usage, first, operator] = await Promise.all([
     api.decks(signal),
     usagePanel(signal),
     api.jobs({ limit: PAGE }, signal),
+    operatorPanel(signal),
   ]);
   const names = new Map(decks.map((deck) => [deck.id, deck.name]));
   const rows = new Map();
@@ -69,7 +71,7 @@ export async function jobsView({ main, signal, setTitle }) {
     const address = `#/decks/${job.deckId}/jobs/${job.id}`;
     const made = job.processedCount - job.failedCount;
     const cells = [
-      h('a', { href: address }, names.get(job.deckId) ?? t('jobs.unknownDeck')),
+      h('a', { href: address }, h('bdi', {}, names.get(job.deckId) ?? t('jobs.unknownDeck'))),
       h('span', { class: `badge badge-${status.tone}` }, status.text),
       `${number(made)} / ${number(job.totalPhrases)}`,
       h('time', { datetime: job.createdAt }, dateTime(job.createdAt)),
@@ -141,6 +143,7 @@ export async function jobsView({ main, signal, setTitle }) {
       empty,
       more,
     ),
+    operator,
   );
   add(first);
   const timer = setInterval(refresh, REFRESH_MS);

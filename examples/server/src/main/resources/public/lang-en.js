@@ -149,6 +149,11 @@ export default {
   'estimate.sending': 'Starting…',
   'estimate.unsure': 'Press the button again: it will not start, or cost, anything twice.',
 
+  'voice.title': 'Another voice for this card?',
+  'voice.of': '{language} voice',
+  'voice.column': 'Another voice',
+  'voice.change': 'Another voice for: {text}',
+
   'job.title': 'Audio',
   'job.pending': 'Waiting for its turn',
   'job.processing': 'Making audio',
@@ -198,6 +203,19 @@ export default {
   'jobs.savedHead': 'Saved',
   'jobs.unknownDeck': 'Deck',
   'jobs.more': 'Show older jobs',
+
+  'operator.title': 'The whole server',
+  'operator.queued': 'Texts that wait',
+  'operator.leased': 'Texts being spoken',
+  'operator.oldest': 'Longest waiting since',
+  'operator.none': 'nothing waits',
+  'operator.limit': 'Requests a minute at most',
+  'operator.database': 'Database',
+  'operator.storage': 'Storage',
+  'operator.ok': 'works',
+  'operator.down': 'down',
+  'operator.unknown': 'unknown',
+  'operator.probe': 'Paused since {since}; tried again at {next}.',
 
   'player.label': 'Player',
   'player.stop': 'Stop',

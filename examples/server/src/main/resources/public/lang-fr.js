@@ -155,6 +155,11 @@ export default {
   'estimate.sending': 'Démarrage…',
   'estimate.unsure': 'Appuyez de nouveau : rien ne sera lancé, ni payé, deux fois.',
 
+  'voice.title': 'Une autre voix pour cette carte ?',
+  'voice.of': 'Voix, {language}',
+  'voice.column': 'Autre voix',
+  'voice.change': 'Autre voix pour : {text}',
+
   'job.title': 'Audio',
   'job.pending': 'En attente de son tour',
   'job.processing': 'Création de l’audio',
@@ -207,6 +212,19 @@ export default {
   'jobs.savedHead': 'Économisé',
   'jobs.unknownDeck': 'Paquet',
   'jobs.more': 'Afficher les tâches plus anciennes',
+
+  'operator.title': 'Tout le serveur',
+  'operator.queued': 'Textes en attente',
+  'operator.leased': 'Textes en cours',
+  'operator.oldest': 'Plus longue attente depuis',
+  'operator.none': 'rien n’attend',
+  'operator.limit': 'Requêtes par minute au plus',
+  'operator.database': 'Base de données',
+  'operator.storage': 'Stockage',
+  'operator.ok': 'en marche',
+  'operator.down': 'en panne',
+  'operator.unknown': 'inconnu',
+  'operator.probe': 'En pause depuis {since} ; prochain essai à {next}.',
 
   'player.label': 'Lecteur',
   'player.stop': 'Arrêter',

@@ -103,7 +103,7 @@ function render() {
   const several = list.length > 1;
   fill(
     bar,
-    h('p', { class: 'player-text', lang: piece.lang }, piece.text),
+    h('p', { class: 'player-text' }, h('bdi', { lang: piece.lang }, piece.text)),
     several
       ? h('p', { class: 'player-position' }, t('player.position', { number: position + 1, total: list.length }))
       : null,

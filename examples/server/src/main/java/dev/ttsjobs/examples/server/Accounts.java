@@ -54,6 +54,14 @@ final class Accounts {
         return user;
     }
 
+    /** The address of an account; empty when there is no such account here. */
+    Optional<String> email(String id) {
+        return jdbi.withHandle(handle -> handle.createQuery("SELECT email FROM users WHERE id = :id")
+                .bind("id", id)
+                .mapTo(String.class)
+                .findOne());
+    }
+
     /** The account that an address and a password belong to. */
     Optional<User> login(String email, String password) {
         Optional<Row> row = find(normalized(email));

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Demo {
 
-    private static final String USER = "demo";
+    static final String USER = "demo";
     private static final Duration LOOK = Duration.ofMillis(200);
 
     private final Workshop workshop;
@@ -75,7 +75,7 @@ final class Demo {
                 .map(card -> Phrase.of(card.id(), "en", card.question())
                         .and("fr", card.answers().get(0)))
                 .toList();
-        JobStore.Receipt receipt = desk.submit(caller, new JobBody(deck.id(), phrases, null, null), key());
+        JobStore.Receipt receipt = desk.submit(caller, new JobBody(deck.id(), phrases, null, null, Map.of()), key());
         Job job = desk.find(caller, receipt.id().toString());
         if (job.status().hasEnded() && job.progress().failed() > 0) {
             desk.retry(caller, job.id().toString());

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.ttsjobs.examples.worker.Settings;
 import dev.ttsjobs.job.Phrase;
 import dev.ttsjobs.job.Priority;
+import dev.ttsjobs.speech.Voice;
+import dev.ttsjobs.speech.Voices;
 import dev.ttsjobs.text.SpokenText;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -21,12 +24,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param priority null to go by the deck
  * @param webhookUrl null for none
+ * @param voices by language, where another than the configured one is to speak
  */
 record JobBody(
         String deckId,
         List<Phrase> phrases,
         @Nullable Priority priority,
-        @Nullable String webhookUrl) {
+        @Nullable String webhookUrl,
+        Map<String, Voice> voices) {
 
     private static final int LONGEST_ID = 200;
     private static final int LONGEST_URL = 2000;
@@ -35,12 +40,21 @@ record JobBody(
     /** The short names of the source system, and the languages they stand for. */
     private static final Map<String, String> SHORT_NAMES = new TreeMap<>(Map.of("textEn", "en", "textFr", "fr"));
 
+    JobBody {
+        voices = Map.copyOf(voices);
+    }
+
     /** @throws Problem 400 with everything that is wrong */
     static JobBody read(JsonNode body, Settings settings) {
         Fields fields = Fields.of(body);
         String deckId = fields.required("deckId", LONGEST_ID);
         List<Phrase> phrases = phrases(fields, settings.limits());
-        JobBody read = new JobBody(deckId, phrases, priority(fields), webhookUrl(fields, settings.web()));
+        JobBody read = new JobBody(
+                deckId,
+                phrases,
+                priority(fields),
+                webhookUrl(fields, settings.web()),
+                voices(fields, settings.provider()));
         fields.check();
         return read;
     }
@@ -113,6 +127,31 @@ record JobBody(
             phrase.refuse(name, "the text holds a character that cannot be spoken");
         }
         return node.textValue();
+    }
+
+    private static Map<String, Voice> voices(Fields fields, Settings.Provider provider) {
+        Map<String, Voice> voices = new LinkedHashMap<>();
+        JsonNode chosen = fields.get("voices");
+        if (chosen == null || chosen.isNull()) {
+            return voices;
+        }
+        if (!chosen.isObject() || chosen.size() > MOST_LANGUAGES) {
+            fields.refuse("voices", "must be an object with a voice for each language, " + MOST_LANGUAGES + " at most");
+            return voices;
+        }
+        SortedSet<String> choice = VoiceChoice.of(provider);
+        for (Map.Entry<String, JsonNode> voice : chosen.properties()) {
+            String language = voice.getKey();
+            String name = voice.getValue().isTextual() ? voice.getValue().textValue() : "";
+            if (!Phrase.isLanguage(language)) {
+                fields.refuse("voices", "a name in it is not a language such as en or pt-BR");
+            } else if (!choice.contains(name)) {
+                fields.refuse("voices." + language, "must be one of " + String.join(", ", choice));
+            } else {
+                voices.put(language, Voices.spoken(Voice.of(name).withModel(provider.model()), language));
+            }
+        }
+        return voices;
     }
 
     private static @Nullable Priority priority(Fields fields) {

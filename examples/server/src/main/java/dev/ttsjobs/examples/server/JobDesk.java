@@ -79,6 +79,7 @@ final class JobDesk {
                 .priority(body.priority() == null ? byDeck : body.priority())
                 .phrases(body.phrases())
                 .idempotencyKey(idempotencyKey);
+        body.voices().forEach(request::voice);
         if (body.webhookUrl() != null) {
             request.attribute(WEBHOOK_URL, body.webhookUrl());
         }

@@ -17,6 +17,7 @@ import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,7 @@ final class JobRoutes {
         routes.delete("/api/tts/jobs/{jobId}", this::cancel);
         routes.post("/api/tts/jobs/{jobId}/retry", this::retry);
         routes.get("/api/tts/usage", this::usage);
+        routes.get("/api/tts/voices", this::voices);
     }
 
     private void generate(Context ctx) {
@@ -164,6 +166,15 @@ final class JobRoutes {
         cost.put("jobsToday", today);
         cost.put("jobsLeftToday", perDay == 0 ? null : Math.max(0, perDay - today));
         Json.send(ctx, 200, Map.of("usage", cost));
+    }
+
+    /** Who may speak, and who does where nothing is said. */
+    private void voices(Context ctx) {
+        Settings.Provider provider = settings.provider();
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("voices", VoiceChoice.of(provider));
+        answer.put("defaults", new TreeMap<>(provider.voiceNames()));
+        Json.send(ctx, 200, answer);
     }
 
     private Map<String, Object> shown(JobDesk.View view) {

@@ -42,11 +42,11 @@ final class Savings {
     static long of(String owner, Usage usage, SpeechJobs jobs) {
         long saved = usage.characters() - usage.billedCharacters();
         for (JobStatus status : JobStatus.values()) {
-            if (status != JobStatus.COMPLETED) {
-                saved -= jobs.list(new JobQuery(owner, status, null, null, MOST_JOBS)).stream()
-                        .mapToLong(Savings::unpaid)
-                        .sum();
-            }
+            saved -= jobs.list(new JobQuery(owner, status, null, null, MOST_JOBS)).stream()
+                    .filter(job ->
+                            status != JobStatus.COMPLETED || job.progress().failed() > 0)
+                    .mapToLong(Savings::unpaid)
+                    .sum();
         }
         return Math.max(0, saved);
     }

@@ -26,6 +26,7 @@ import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.interactions.Actions;
+import org.openqa.selenium.support.ui.Select;
 
 /** The page in a real browser, in front of a real server. */
 class PageFlowTest {
@@ -168,6 +169,26 @@ class PageFlowTest {
         running.voice.faults(VoiceFaults.none());
         browser.press("Try again what failed (1 card)");
         browser.sees("All 3 cards have their audio.");
+        browser.noComplaints();
+    }
+
+    @Test
+    void a_card_gets_another_voice() {
+        start();
+        User ann = signedIn();
+        createDeck("Trip", lines(2));
+        generate();
+        browser.sees("All 2 cards have their audio.");
+        browser.press("Another voice for: The number 2");
+        browser.press("Not now");
+        browser.press("Another voice for: The number 2");
+        browser.sees("Another voice for this card?");
+        new Select(browser.field("French voice")).selectByValue("coral");
+        browser.until("what is new is counted", () -> browser.text().contains("of these, already made\n1"));
+        browser.press("Generate");
+        browser.sees("1 card has its audio.");
+        browser.sees("2 cards · all with audio");
+        assertEquals(2, ann.get("/api/tts/jobs").json().get("jobs").size());
         browser.noComplaints();
     }
 

@@ -15,7 +15,10 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,13 +39,20 @@ public record Settings(
      * @param port 0 for any free one
      * @param jwtSecret null when one is to be made and kept
      * @param webhookSecret null when there are no webhooks
+     * @param adminEmails the accounts that may see how the whole server is, in small letters
      */
     public record Web(
             String host,
             int port,
             @Nullable Secret jwtSecret,
             @Nullable Secret webhookSecret,
-            boolean webhookAllowPrivate) {}
+            boolean webhookAllowPrivate,
+            Set<String> adminEmails) {
+
+        public Web {
+            adminEmails = Set.copyOf(adminEmails);
+        }
+    }
 
     /**
      * Where the jobs live.
@@ -141,7 +151,7 @@ public record Settings(
 
     /** These settings with the port that was found free. */
     public Settings withPort(int port) {
-        Web other = new Web(web.host, port, web.jwtSecret, web.webhookSecret, web.webhookAllowPrivate);
+        Web other = new Web(web.host, port, web.jwtSecret, web.webhookSecret, web.webhookAllowPrivate, web.adminEmails);
         return new Settings(other, data, provider, work, limits, storage, logFormat);
     }
 
@@ -154,6 +164,13 @@ public record Settings(
     /** Where a file is fetched from; kept with the cards. */
     public URI audioUrl(AudioName name) {
         return URI.create(audioUrl().toString().replaceAll("/+$", "") + "/" + name);
+    }
+
+    private static Set<String> adminEmails(Environment env) {
+        return Stream.of(env.text("ADMIN_EMAILS", "").split(","))
+                .map(email -> email.strip().toLowerCase(Locale.ROOT))
+                .filter(email -> !email.isEmpty())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private static Web web(Environment env) {
@@ -170,7 +187,8 @@ public record Settings(
                 env.integer("PORT", 8080, 0, 65_535),
                 jwt,
                 webhook,
-                env.flag("WEBHOOK_ALLOW_PRIVATE", false));
+                env.flag("WEBHOOK_ALLOW_PRIVATE", false),
+                adminEmails(env));
     }
 
     private static boolean isWebhookSecret(String value) {

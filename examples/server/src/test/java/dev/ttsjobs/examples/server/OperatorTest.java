@@ -1,0 +1,50 @@
+package dev.ttsjobs.examples.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.ttsjobs.examples.server.RunningServer.User;
+import dev.ttsjobs.examples.voice.FaultKind;
+import dev.ttsjobs.examples.voice.VoiceFaults;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who sees how the whole server is. */
+class OperatorTest {
+
+    @TempDir
+    Path dir;
+
+    private static JsonNode operator(User user) {
+        return RunningServer.field(user.get("/api/operator").json(), "operator");
+    }
+
+    @Test
+    void only_those_who_are_named_see_the_queue_and_the_pause() {
+        try (RunningServer running = RunningServer.in(dir, "ADMIN_EMAILS", " Boss@Example.org , second@example.org")) {
+            running.voice.faults(VoiceFaults.always(FaultKind.QUOTA));
+            User boss = running.register("boss@example.org");
+            User ann = running.register("ann@example.org");
+            ann.generate(ann.deck("Cat", "Chat"));
+
+            RunningServer.eventually(
+                    () -> operator(boss).at("/checks/provider/status").asText().equals("paused"));
+            JsonNode state = operator(boss);
+            assertEquals("insufficient_quota", state.at("/checks/provider/code").textValue());
+            assertEquals(2, state.get("queued").intValue() + state.get("leased").intValue());
+            assertEquals(60000.0, state.get("requestsPerMinute").doubleValue());
+            assertTrue(operator(ann).isNull());
+            assertEquals(401, running.nobody().get("/api/operator").status());
+        }
+    }
+
+    @Test
+    void nobody_is_an_operator_by_default_not_even_by_the_demos_address() {
+        try (RunningServer running = RunningServer.in(dir)) {
+            assertTrue(operator(running.register("ann@example.org")).isNull());
+            assertTrue(operator(running.register("demo@example.org")).isNull());
+        }
+    }
+}
