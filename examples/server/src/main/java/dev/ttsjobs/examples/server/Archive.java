@@ -35,17 +35,18 @@ final class Archive {
 
     void write(List<PhraseResult> results, OutputStream out) throws IOException {
         row(List.of("index", "cardId", "question", "answer", "language", "file", "durationMs", "bytes", "error"));
-        try (ZipOutputStream zip = new ZipOutputStream(out, StandardCharsets.UTF_8)) {
-            // Audio does not shrink further.
-            zip.setLevel(Deflater.NO_COMPRESSION);
-            for (PhraseResult result : results) {
-                for (Map.Entry<String, PhraseResult.Side> side : result.sides().entrySet()) {
-                    add(zip, result, side.getKey(), side.getValue());
-                }
+        // Not closed when something fails: closing would make a whole file of what is not.
+        ZipOutputStream zip = new ZipOutputStream(out, StandardCharsets.UTF_8);
+        // Audio does not shrink further.
+        zip.setLevel(Deflater.NO_COMPRESSION);
+        for (PhraseResult result : results) {
+            for (Map.Entry<String, PhraseResult.Side> side : result.sides().entrySet()) {
+                add(zip, result, side.getKey(), side.getValue());
             }
-            zip.putNextEntry(new ZipEntry("manifest.csv"));
-            zip.write(manifest.toString().getBytes(StandardCharsets.UTF_8));
         }
+        zip.putNextEntry(new ZipEntry("manifest.csv"));
+        zip.write(manifest.toString().getBytes(StandardCharsets.UTF_8));
+        zip.close();
     }
 
     private void add(ZipOutputStream zip, PhraseResult result, String language, PhraseResult.Side side)

@@ -44,6 +44,14 @@ final class ArchiveRoutes {
                 .orElse("audio");
         ctx.contentType("application/zip");
         ctx.header("Content-Disposition", "attachment; filename=\"" + name + ".zip\"");
-        new Archive(storage, cards).write(view.results(), ctx.outputStream());
+        try {
+            new Archive(storage, cards).write(view.results(), ctx.outputStream());
+        } catch (IOException | RuntimeException e) {
+            if (!ctx.res().isCommitted()) {
+                // Nothing has left yet, so that the refusal is all that is sent.
+                ctx.res().reset();
+            }
+            throw e;
+        }
     }
 }

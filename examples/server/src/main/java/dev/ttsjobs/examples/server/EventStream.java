@@ -20,7 +20,7 @@ final class EventStream implements ProgressFeed.Watcher, WriteListener {
     private final ServletOutputStream out;
     private final LongSupplier numbers;
     private final CompletableFuture<Void> over = new CompletableFuture<>();
-    private final LastEvent known;
+    private LastEvent known;
 
     private ProgressFeed.@Nullable Snapshot pending;
     private boolean heartbeatDue;
@@ -51,7 +51,7 @@ final class EventStream implements ProgressFeed.Watcher, WriteListener {
         static final LastEvent NONE = new LastEvent("", false);
 
         static LastEvent parse(@Nullable String id) {
-            if (id == null || !id.matches("[0-9]{1,19}-[0-9a-z]{1,13}-[0-9a-z]{1,13}(-end)?")) {
+            if (id == null || !id.matches("[0-9]{1,19}-[0-9a-z]{1,20}-[0-9a-z]{1,13}(-end)?")) {
                 return NONE;
             }
             String[] parts = id.split("-");
@@ -67,6 +67,10 @@ final class EventStream implements ProgressFeed.Watcher, WriteListener {
     @Override
     public synchronized void changed(ProgressFeed.Snapshot snapshot) {
         if (!ended && (snapshot.end() != null || !snapshot.stamp().equals(known.stamp()))) {
+            if (!snapshot.stamp().equals(known.stamp())) {
+                // From here on there is news: a pause that comes and goes leads back to what was known, and is told.
+                known = LastEvent.NONE;
+            }
             pending = snapshot;
             write();
         }

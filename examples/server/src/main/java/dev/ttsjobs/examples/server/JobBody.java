@@ -7,8 +7,7 @@ import dev.ttsjobs.job.Priority;
 import dev.ttsjobs.speech.Voice;
 import dev.ttsjobs.speech.Voices;
 import dev.ttsjobs.text.SpokenText;
-import java.net.URI;
-import java.net.URISyntaxException;
+import dev.ttsjobs.webhook.WebhookGuard;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -177,18 +176,8 @@ record JobBody(
             fields.refuse("webhookUrl", "this server sends no webhooks: it has no WEBHOOK_SECRET");
             return null;
         }
-        try {
-            URI uri = new URI(url);
-            boolean secure = "https".equalsIgnoreCase(uri.getScheme());
-            boolean plain = "http".equalsIgnoreCase(uri.getScheme()) && web.webhookAllowPrivate();
-            if (uri.getHost() == null || uri.getUserInfo() != null || !(secure || plain)) {
-                fields.refuse("webhookUrl", "must be an https address, without a user");
-            } else if (!web.webhookAllowPrivate() && PrivateAddress.isShownBy(uri.getHost())) {
-                fields.refuse("webhookUrl", "must not lead into a private network");
-            }
-        } catch (URISyntaxException e) {
-            fields.refuse("webhookUrl", "must be an https address");
-        }
+        WebhookGuard guard = web.webhookAllowPrivate() ? WebhookGuard.ANYWHERE : WebhookGuard.PUBLIC_ONLY;
+        guard.problem(url).ifPresent(words -> fields.refuse("webhookUrl", words));
         return url;
     }
 }

@@ -81,7 +81,7 @@ final class JobRoutes {
 
     private void status(Context ctx) {
         Job job = desk.find(Caller.of(ctx), ctx.pathParam("jobId"));
-        String tag = tag(job);
+        String tag = "W/\"" + ProgressFeed.stamp(job) + "\"";
         ctx.header("ETag", tag);
         ctx.header("Cache-Control", "private, no-cache");
         if (!job.status().hasEnded()) {
@@ -92,13 +92,6 @@ final class JobRoutes {
             return;
         }
         Json.send(ctx, 200, Map.of("job", shown(desk.view(job))));
-    }
-
-    /** A job's version grows with each change of its own; that the account is paused is no change of the job's. */
-    private static String tag(Job job) {
-        Job.WaitingFor waiting = job.progress().waitingFor();
-        String pause = waiting == null ? "" : "-" + waiting.since().toEpochMilli();
-        return "W/\"" + job.timeline().version() + pause + "\"";
     }
 
     private void list(Context ctx) {

@@ -15,11 +15,15 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Figures for Prometheus. No label names a user or a job. Thread-safe. */
 final class Metrics implements JobListener, AutoCloseable {
+
+    /** Anybody may call by a method of their own making; none becomes a label. */
+    private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Health health;
@@ -67,7 +71,7 @@ final class Metrics implements JobListener, AutoCloseable {
     /** A call to this server, by the pattern of its route. */
     void called(String method, String route, int status, float millis) {
         Timer.builder("http.server.requests")
-                .tag("method", method)
+                .tag("method", METHODS.contains(method) ? method : "other")
                 .tag("route", route)
                 .tag("status", Integer.toString(status))
                 .register(registry)

@@ -6,6 +6,7 @@ import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,11 +36,17 @@ final class ProgressFeed implements JobListener, AutoCloseable {
     private final JobJson json;
     private final Map<JobId, Watched> watched = new ConcurrentHashMap<>();
     private final Set<JobId> hinted = ConcurrentHashMap.newKeySet();
-    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(work -> {
-        Thread thread = new Thread(work, "progress-feed");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService thread = thread("progress-feed");
+    /** Apart: while a look waits for the database, streams are still kept open. */
+    private final ScheduledExecutorService heart = thread("progress-heartbeat");
+
+    private static ScheduledExecutorService thread(String name) {
+        return Executors.newSingleThreadScheduledExecutor(work -> {
+            Thread thread = new Thread(work, name);
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
 
     ProgressFeed(SpeechJobs jobs, JobDesk desk, JobJson json) {
         this.jobs = jobs;
@@ -50,7 +57,7 @@ final class ProgressFeed implements JobListener, AutoCloseable {
     ProgressFeed start() {
         thread.scheduleWithFixedDelay(
                 () -> watched.values().forEach(Watched::look), 0, LOOK.toMillis(), TimeUnit.MILLISECONDS);
-        thread.scheduleWithFixedDelay(
+        heart.scheduleWithFixedDelay(
                 () -> watched.values().forEach(Watched::heartbeat),
                 HEARTBEAT.toMillis(),
                 HEARTBEAT.toMillis(),
@@ -83,9 +90,15 @@ final class ProgressFeed implements JobListener, AutoCloseable {
     /** What is shown of a job changes with its version, and with the account being paused and resumed. */
     static String stamp(Job job) {
         Job.WaitingFor waiting = job.progress().waitingFor();
+        if (waiting == null) {
+            return job.timeline().version() + "-0";
+        }
+        // A pause may change its reason without beginning anew. Of the enum no hash: it differs between processes.
+        int reason = Objects.hash(waiting.failure().code(), waiting.failure().message());
         return job.timeline().version()
                 + "-"
-                + (waiting == null ? "0" : Long.toString(waiting.since().toEpochMilli(), 36));
+                + Long.toString(waiting.since().toEpochMilli(), 36)
+                + Integer.toUnsignedString(reason, 36);
     }
 
     /** Watches a job until {@link #unwatch}; tells of its present state before it returns. */
@@ -134,6 +147,7 @@ final class ProgressFeed implements JobListener, AutoCloseable {
     @Override
     public void close() {
         thread.shutdownNow();
+        heart.shutdownNow();
         watched.values().forEach(job -> job.watchers.forEach(Watcher::gone));
     }
 
@@ -179,7 +193,7 @@ final class ProgressFeed implements JobListener, AutoCloseable {
             }
         }
 
-        synchronized void heartbeat() {
+        void heartbeat() {
             watchers.forEach(Watcher::heartbeat);
         }
     }

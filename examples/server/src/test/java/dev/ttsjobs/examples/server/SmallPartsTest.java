@@ -7,17 +7,42 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ttsjobs.examples.worker.Secret;
+import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.failure.FailureKind;
+import dev.ttsjobs.job.Job;
+import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.job.JobStatus;
+import dev.ttsjobs.job.PhraseResult;
+import dev.ttsjobs.job.Priority;
+import dev.ttsjobs.job.Usage;
+import dev.ttsjobs.speech.AudioFormat;
+import dev.ttsjobs.storage.AudioName;
+import dev.ttsjobs.storage.AudioStorage;
+import dev.ttsjobs.storage.StorageException;
 import dev.ttsjobs.time.ManualTime;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Parts that need no server around them. */
 class SmallPartsTest {
@@ -45,49 +70,6 @@ class SmallPartsTest {
             guard.enter("ann", "here");
             guard.wasRight("ann", "here");
         }
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "127.0.0.1",
-                "127.1",
-                "0x7f000001",
-                "2130706433",
-                "017700000001",
-                "0",
-                "10.1.2.3",
-                "172.16.0.1",
-                "192.168.1.1",
-                "169.254.169.254",
-                "100.64.0.1",
-                "192.0.0.1",
-                "198.18.0.1",
-                "224.0.0.1",
-                "255.255.255.255",
-                "[::1]",
-                "[::]",
-                "[::ffff:169.254.169.254]",
-                "[fd00:ec2::254]",
-                "[fe80::1]",
-                "[64:ff9b::7f00:1]",
-                "[2002:7f00:1::]",
-                "localhost",
-                "LOCALHOST.",
-                "db.internal",
-                "printer.local",
-                "x.localhost",
-                "intranet"
-            })
-    void a_private_host_is_seen_by_its_name(String host) {
-        assertTrue(PrivateAddress.isShownBy(host));
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {"example.org", "93.184.216.34", "[2606:2800:220:1:248:1893:25c8:1946]", "1.example", "0x.org"})
-    void a_public_host_is_let_through(String host) {
-        assertFalse(PrivateAddress.isShownBy(host));
     }
 
     @Test
@@ -142,5 +124,85 @@ class SmallPartsTest {
             assertFalse((card.question() + card.answers()).contains("("), card.question());
         });
         assertEquals(deck, DemoDeck.of("demo"));
+    }
+
+    @Test
+    void an_archive_that_breaks_off_is_no_whole_file(@TempDir Path dir) throws IOException {
+        AudioName name = AudioName.of("ab".repeat(32), AudioFormat.MP3);
+        AudioStorage failing = (AudioStorage) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {AudioStorage.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("find")) {
+                        return OptionalLong.of(9);
+                    }
+                    throw new StorageException("the disk is gone", null);
+                });
+        PhraseResult.Audio audio = new PhraseResult.Audio(name, Duration.ofSeconds(1), 9, false);
+        List<PhraseResult> results =
+                List.of(new PhraseResult(0, "card", Map.of("en", new PhraseResult.Side(audio, null))));
+        Path file = dir.resolve("audio.zip");
+
+        try (OutputStream out = Files.newOutputStream(file)) {
+            assertThrows(StorageException.class, () -> new Archive(failing, Map.of()).write(results, out));
+        }
+        assertThrows(ZipException.class, () -> new ZipFile(file.toFile()).close());
+    }
+
+    private static Job job(Job.@Nullable WaitingFor waiting) {
+        return new Job(
+                JobId.parse("019b5a00-0000-7000-8000-000000000001"),
+                new Job.Details("ann", null, Priority.NORMAL, Map.of()),
+                JobStatus.PENDING,
+                new Job.Progress(1, 0, 0, null, waiting),
+                Usage.NONE,
+                new Job.Timeline(Instant.EPOCH, null, null, 7));
+    }
+
+    @Test
+    void a_pause_that_changes_its_reason_is_news() {
+        Failure quota = Failure.of(FailureKind.QUOTA_EXHAUSTED, "insufficient_quota", "no credit");
+        Failure key = Failure.of(FailureKind.KEY_REFUSED, "invalid_api_key", "no such key");
+        String running = ProgressFeed.stamp(job(null));
+        String noCredit = ProgressFeed.stamp(job(new Job.WaitingFor(quota, Instant.EPOCH)));
+        String noKey = ProgressFeed.stamp(job(new Job.WaitingFor(key, Instant.EPOCH)));
+
+        assertEquals(3, Set.of(running, noCredit, noKey).size());
+        for (String stamp : List.of(running, noCredit, noKey)) {
+            assertEquals(
+                    stamp, EventStream.LastEvent.parse(stamp + "-" + "abc-end").stamp());
+        }
+    }
+
+    @Test
+    void a_pause_that_comes_and_goes_is_told_though_its_end_was_known() throws IOException {
+        ByteArrayOutputStream sent = new ByteArrayOutputStream();
+        EventStream stream = new EventStream(
+                new ServletOutputStream() {
+                    @Override
+                    public boolean isReady() {
+                        return true;
+                    }
+
+                    @Override
+                    public void setWriteListener(WriteListener listener) {}
+
+                    @Override
+                    public void write(int b) {
+                        sent.write(b);
+                    }
+                },
+                new AtomicLong()::incrementAndGet,
+                EventStream.LastEvent.parse("7-0-1"));
+        stream.onWritePossible();
+
+        stream.changed(new ProgressFeed.Snapshot("7-0", null, "known".getBytes(StandardCharsets.UTF_8)));
+        stream.changed(new ProgressFeed.Snapshot("7-1", null, "paused".getBytes(StandardCharsets.UTF_8)));
+        stream.changed(new ProgressFeed.Snapshot("7-0", null, "resumed".getBytes(StandardCharsets.UTF_8)));
+
+        assertEquals(
+                List.of("data: paused", "data: resumed"),
+                sent.toString(StandardCharsets.UTF_8)
+                        .lines()
+                        .filter(line -> line.startsWith("data"))
+                        .toList());
     }
 }
