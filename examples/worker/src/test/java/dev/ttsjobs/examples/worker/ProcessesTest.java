@@ -113,7 +113,7 @@ class ProcessesTest {
             Set<String> stored = storedNames(queue, id);
             long callsBefore = provider.ledger().calls();
             startWorker(url);
-            await(Duration.ofSeconds(90), () -> hasEnded(jobs, id));
+            await(Duration.ofSeconds(40), () -> hasEnded(jobs, id));
             assertWhole(jobs, id);
             assertEquals(200, provider.ledger().distinct());
             long again = provider.ledger().calls() - 200;
