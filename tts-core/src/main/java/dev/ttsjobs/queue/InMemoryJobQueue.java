@@ -381,6 +381,37 @@ final class InMemoryJobQueue implements JobQueue {
     }
 
     @Override
+    public synchronized List<AudioRecord> audio(@Nullable ClipKey after, int limit) {
+        return clips.values().stream()
+                .filter(clip -> clip.state == ClipState.DONE)
+                .filter(clip -> after == null || clip.clip.key().compareTo(after) > 0)
+                .sorted(Comparator.comparing((MemoryClip clip) -> clip.clip.key()))
+                .limit(limit)
+                .map(clip -> new AudioRecord(clip.clip.key(), Objects.requireNonNull(clip.facts), clip.madeAt))
+                .toList();
+    }
+
+    @Override
+    public boolean lost(AudioRecord record) {
+        synchronized (this) {
+            MemoryClip clip = clips.get(record.key());
+            if (clip == null
+                    || clip.state != ClipState.DONE
+                    || clip.facts == null
+                    || !clip.facts.sha256().equals(record.facts().sha256())) {
+                return false;
+            }
+            clip.state = partsMissing(clip) ? ClipState.WAITING : ClipState.QUEUED;
+            clip.wanted = true;
+            clip.payer = null;
+            clip.attempts = 0;
+            clip.due = clock.instant();
+        }
+        wake();
+        return true;
+    }
+
+    @Override
     public synchronized Usage usage(String owner) {
         return jobs.values().stream()
                 .filter(job -> job.submission.details().owner().equals(owner))
@@ -538,6 +569,7 @@ final class InMemoryJobQueue implements JobQueue {
         clip.state = ClipState.DONE;
         clip.worker = null;
         clip.facts = outcome.facts();
+        clip.madeAt = now;
         clip.failure = null;
         MemoryJob payer = clip.payer == null ? null : jobs.get(clip.payer);
         boolean isPaid = outcome.paid() && clip.clip.parts().isEmpty();

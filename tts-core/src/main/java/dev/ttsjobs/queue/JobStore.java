@@ -1,16 +1,21 @@
 package dev.ttsjobs.queue;
 
+import dev.ttsjobs.audio.AudioFacts;
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.job.Usage;
+import dev.ttsjobs.storage.AudioName;
 import java.sql.Connection;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The client's half of the queue: hosts give jobs to it and read them back. Implementations are thread-safe. */
 public interface JobStore {
@@ -65,6 +70,43 @@ public interface JobStore {
 
     /** How many jobs an owner has had accepted on a day (UTC). */
     int jobsOn(LocalDate day, String owner);
+
+    /**
+     * The audio that is on record as made, a page at a time, in the order of the clips' keys.
+     *
+     * @param after the last key of the page before; null for the first page
+     * @param limit how many at most, at least 1
+     */
+    List<AudioRecord> audio(@Nullable ClipKey after, int limit);
+
+    /**
+     * Says that stored audio was lost or found damaged: its clip is queued again, as if somebody wanted it, at its old
+     * place and with its attempts fresh. Jobs that have ended stay so, and their results show the new audio once it is made.
+     *
+     * @return false when the record is no longer the clip's, because it was queued again or made anew in the meantime
+     */
+    boolean lost(AudioRecord record);
+
+    /**
+     * Audio as it was stored.
+     *
+     * @param key the clip
+     * @param facts what was stored
+     * @param madeAt when that was put on record
+     */
+    record AudioRecord(ClipKey key, AudioFacts facts, Instant madeAt) {
+
+        public AudioRecord {
+            Objects.requireNonNull(key, "key");
+            Objects.requireNonNull(facts, "facts");
+            Objects.requireNonNull(madeAt, "madeAt");
+        }
+
+        /** The name under which it is stored. */
+        public AudioName name() {
+            return AudioName.of(key.hex(), facts.format());
+        }
+    }
 
     /**
      * What a submit gave.

@@ -44,6 +44,8 @@ final class MemoryClip {
     @Nullable
     AudioFacts facts;
 
+    Instant madeAt = Instant.MIN;
+
     @Nullable
     Failure failure;
 

@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ttsjobs.audio.AudioFacts;
 import dev.ttsjobs.clip.Clip;
+import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.failure.FailureKind;
 import dev.ttsjobs.job.Job;
@@ -27,6 +29,7 @@ import dev.ttsjobs.queue.Lease;
 import dev.ttsjobs.queue.Outcome;
 import dev.ttsjobs.queue.Submission;
 import dev.ttsjobs.queue.WorkerId;
+import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.time.ManualTime;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -69,6 +72,69 @@ public abstract class JobQueueContract {
     @AfterEach
     void closeQueue() {
         queue.close();
+    }
+
+    // Audio on record
+
+    @Test
+    void audioIsListedInTheOrderOfItsKeysPageByPage() {
+        queue.submit(Jobs.of("anna").say("one", "two", "three").build());
+        List<Lease> leases = claimAndBegin(ann, 3);
+        assertEquals(List.of(), queue.audio(null, 10), "nothing is made yet");
+        time.advance(Duration.ofSeconds(5));
+        settle(made(leases.get(0)), made(leases.get(1)), made(leases.get(2)));
+
+        List<JobStore.AudioRecord> all = queue.audio(null, 10);
+        assertEquals(
+                leases.stream().map(lease -> lease.clip().key()).sorted().toList(),
+                all.stream().map(JobStore.AudioRecord::key).toList());
+        assertEquals(((Outcome.Made) made(leases.get(0))).facts(), all.get(0).facts());
+        assertEquals(time.instant(), all.get(0).madeAt());
+        assertEquals(all.subList(0, 2), queue.audio(null, 2));
+        assertEquals(all.subList(2, 3), queue.audio(all.get(1).key(), 2));
+        assertEquals(List.of(), queue.audio(all.get(2).key(), 2));
+    }
+
+    @Test
+    void lostAudioIsMadeAgainOnceAndItsJobStaysEnded() {
+        JobId job = queue.submit(Jobs.of("anna").say("one").build()).id();
+        Lease first = claimAndBegin(ann, 1).get(0);
+        settle(made(first));
+        JobStore.AudioRecord record = queue.audio(null, 1).get(0);
+
+        assertTrue(queue.lost(record));
+        assertFalse(queue.lost(record), "it is queued already");
+        assertEquals(List.of(), queue.audio(null, 1));
+        assertEquals(JobStatus.COMPLETED, queue.find(job).orElseThrow().status());
+        Lease again = claimAndBegin(bob, 1).get(0);
+        assertEquals(first.clip(), again.clip());
+        AudioFacts other = new AudioFacts(AudioFormat.MP3, 9, Duration.ofMillis(7777), "cd".repeat(32));
+        assertEquals(Set.of(), settle(new Outcome.Made(again, other, true)).lost());
+        assertEquals(other, queue.audio(null, 1).get(0).facts());
+        assertFalse(queue.lost(record), "what is on record now is another file");
+        assertEquals(
+                Duration.ofMillis(7777),
+                queue.results(job, 0, 1).get(0).sides().get("en").audio().duration());
+    }
+
+    @Test
+    void aJoinedClipThatWasLostWaitsForAPartThatWasLostBefore() {
+        Clip whole = Jobs.joined("one", "two");
+        queue.submit(Jobs.of("anna").say(whole).build());
+        List<Lease> parts = claimAndBegin(ann, 2);
+        settle(made(parts.get(0)), made(parts.get(1)));
+        settle(made(claimAndBegin(ann, 1).get(0)));
+        for (ClipKey key : List.of(parts.get(0).clip().key(), whole.key())) {
+            assertTrue(queue.lost(queue.audio(null, 9).stream()
+                    .filter(record -> record.key().equals(key))
+                    .findFirst()
+                    .orElseThrow()));
+        }
+        List<Lease> next = claimAndBegin(ann, 9);
+        assertEquals(
+                List.of(parts.get(0).clip()), next.stream().map(Lease::clip).toList());
+        settle(made(next.get(0)));
+        assertEquals(whole, claimAndBegin(ann, 9).get(0).clip());
     }
 
     // Submit and read

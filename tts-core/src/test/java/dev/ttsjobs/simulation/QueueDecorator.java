@@ -74,6 +74,16 @@ class QueueDecorator implements JobQueue {
     }
 
     @Override
+    public List<AudioRecord> audio(ClipKey after, int limit) {
+        return queue.audio(after, limit);
+    }
+
+    @Override
+    public boolean lost(AudioRecord record) {
+        return queue.lost(record);
+    }
+
+    @Override
     public Usage usage(String owner) {
         return queue.usage(owner);
     }

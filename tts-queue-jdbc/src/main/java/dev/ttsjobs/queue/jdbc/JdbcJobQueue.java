@@ -53,6 +53,7 @@ public final class JdbcJobQueue implements JobQueue {
     private final Sql sql;
     private final JobReads reads;
     private final ClipRows clips;
+    private final AudioRows audio;
     private final Leases leases;
     private final Submits submits;
     private final Settles settles;
@@ -81,6 +82,7 @@ public final class JdbcJobQueue implements JobQueue {
         channel = builder.prefix + "work";
         reads = new JobReads(sql, database::now);
         clips = new ClipRows(sql);
+        audio = new AudioRows(sql, clips);
         leases = new Leases(sql, clips);
         Wanting wanting = new Wanting(sql, clips);
         outbox =
@@ -198,6 +200,16 @@ public final class JdbcJobQueue implements JobQueue {
     @Override
     public Set<ClipKey> made(Collection<ClipKey> keys) {
         return database.read(handle -> reads.made(handle, keys));
+    }
+
+    @Override
+    public List<AudioRecord> audio(@Nullable ClipKey after, int limit) {
+        return database.read(handle -> audio.after(handle, after, limit));
+    }
+
+    @Override
+    public boolean lost(AudioRecord record) {
+        return ended(handle -> audio.lost(handle, record, database.now()));
     }
 
     @Override

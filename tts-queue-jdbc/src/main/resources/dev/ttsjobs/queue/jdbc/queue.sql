@@ -292,6 +292,14 @@ ON CONFLICT (clip) DO UPDATE SET bytes = excluded.bytes, duration_ms = excluded.
 MERGE INTO {p}audio (clip, format, bytes, duration_ms, sha256, made_at) KEY (clip)
 VALUES (:clip, :format, :bytes, :durationMs, :sha256, :now)
 
+-- name: audioAfter
+SELECT c.clip_key, a.format, a.bytes, a.duration_ms, a.sha256, a.made_at
+FROM {p}clip c JOIN {p}clip_state s ON s.clip = c.number JOIN {p}audio a ON a.clip = c.number
+WHERE c.clip_key > :after AND s.state = 3 ORDER BY c.clip_key LIMIT :limit
+
+-- name: audioDigest
+SELECT sha256 FROM {p}audio WHERE clip = :clip
+
 -- name: charactersOf
 SELECT number, characters FROM {p}clip WHERE number {in clips}
 

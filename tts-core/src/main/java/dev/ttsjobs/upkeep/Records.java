@@ -1,0 +1,27 @@
+package dev.ttsjobs.upkeep;
+
+import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.queue.JobStore;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** All audio on record, in the order of keys, in pages: memory stays constant, and workers are not held up. */
+final class Records {
+
+    private static final int PAGE = 100;
+
+    private Records() {}
+
+    static void forEach(JobStore store, @Nullable ClipKey after, Consumer<JobStore.AudioRecord> action) {
+        ClipKey last = after;
+        while (true) {
+            List<JobStore.AudioRecord> page = store.audio(last, PAGE);
+            page.forEach(action);
+            if (page.size() < PAGE) {
+                return;
+            }
+            last = page.get(PAGE - 1).key();
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package dev.ttsjobs.upkeep;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ttsjobs.audio.AudioFacts;
+import dev.ttsjobs.contract.Jobs;
+import dev.ttsjobs.queue.JobQueue;
+import dev.ttsjobs.queue.JobStore.AudioRecord;
+import dev.ttsjobs.queue.Lease;
+import dev.ttsjobs.queue.Outcome;
+import dev.ttsjobs.queue.WorkerId;
+import dev.ttsjobs.speech.AudioFormat;
+import dev.ttsjobs.storage.AudioName;
+import dev.ttsjobs.storage.AudioStorage;
+import dev.ttsjobs.storage.StorageException;
+import dev.ttsjobs.time.ManualTime;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Storages as a whole: more clips than a page of records holds. */
+class UpkeepTest {
+
+    private static final int CLIPS = 203;
+
+    private final JobQueue queue = JobQueue.inMemory(new ManualTime());
+    private final WorkerId worker = new WorkerId(UUID.randomUUID());
+    private final AudioStorage source = AudioStorage.inMemory();
+    private final AudioStorage target = AudioStorage.inMemory();
+    private List<AudioRecord> records = List.of();
+
+    @BeforeEach
+    void makeAudio() throws Exception {
+        queue.beat(worker, Duration.ofSeconds(30));
+        queue.submit(Jobs.of("anna")
+                .say(IntStream.range(0, CLIPS).mapToObj(i -> "text " + i).toArray(String[]::new))
+                .build());
+        work(source);
+        records = queue.audio(null, CLIPS + 1);
+        assertEquals(CLIPS, records.size());
+    }
+
+    @AfterEach
+    void close() {
+        source.close();
+        target.close();
+    }
+
+    private void work(AudioStorage storage) throws Exception {
+        List<Lease> leases = queue.claim(worker, CLIPS);
+        queue.begin(leases);
+        List<Outcome> outcomes = new ArrayList<>();
+        for (Lease lease : leases) {
+            byte[] bytes = ("sound of " + lease.clip().text()).getBytes(StandardCharsets.UTF_8);
+            put(storage, AudioName.of(lease.clip().key().hex(), AudioFormat.MP3), bytes);
+            String digest = HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+            outcomes.add(new Outcome.Made(
+                    lease, new AudioFacts(AudioFormat.MP3, bytes.length, Duration.ofSeconds(1), digest), true));
+        }
+        queue.settle(outcomes);
+    }
+
+    private static void put(AudioStorage storage, AudioName name, byte[] bytes) throws IOException {
+        Path file = Files.write(Files.createTempFile(storage.spoolDirectory(), "clip", ".part"), bytes);
+        storage.put(name, file);
+        Files.deleteIfExists(file);
+    }
+
+    private void damage(AudioStorage storage, AudioRecord record, boolean sameSize) throws IOException {
+        storage.delete(record.name());
+        put(storage, record.name(), new byte[(int) record.facts().bytes() - (sameSize ? 0 : 1)]);
+    }
+
+    private void assertHasAll(AudioStorage storage) throws IOException {
+        for (AudioRecord record : records) {
+            try (InputStream in = storage.open(record.name());
+                    InputStream first = source.open(record.name())) {
+                assertArrayEquals(first.readAllBytes(), in.readAllBytes());
+            }
+        }
+        try (Stream<Path> left = Files.list(storage.spoolDirectory())) {
+            assertEquals(List.of(), left.toList());
+        }
+    }
+
+    @Test
+    void everythingIsMirroredOnceAndWhatIsThereIsNotSentAgain() throws Exception {
+        AudioMirror mirror = new AudioMirror(queue, source, target);
+        List<AudioMirror.Progress> told = new ArrayList<>();
+        AudioMirror.Progress end = mirror.mirror(null, told::add);
+        long bytes =
+                records.stream().mapToLong(record -> record.facts().bytes()).sum();
+        assertEquals(new AudioMirror.Progress(records.get(CLIPS - 1).key(), CLIPS, bytes, 0, 0, 0), end);
+        assertEquals(CLIPS, told.size());
+        assertEquals(end, told.get(CLIPS - 1));
+        assertHasAll(target);
+        assertEquals(CLIPS, mirror.mirror(null, p -> {}).present());
+        assertEquals(1, mirror.mirror(records.get(CLIPS - 2).key(), p -> {}).looked(), "from a place on");
+    }
+
+    @Test
+    void aRunThatBrokeOffGoesOnWhereItWas() throws Exception {
+        AudioMirror mirror = new AudioMirror(queue, source, target);
+        List<AudioMirror.Progress> told = new ArrayList<>();
+        assertThrows(
+                StorageException.class,
+                () -> mirror.mirror(null, p -> {
+                    told.add(p);
+                    if (told.size() == 150) {
+                        throw new StorageException("the network went away");
+                    }
+                }));
+        assertEquals(CLIPS - 150, mirror.mirror(told.get(149).last(), p -> {}).copied());
+        assertHasAll(target);
+    }
+
+    @Test
+    void aTargetThatShowsOtherBytesIsPutRightAndASourceThatDoesIsNotBelieved() throws Exception {
+        damage(target, records.get(0), true);
+        damage(target, records.get(1), false);
+        AudioMirror mirror = new AudioMirror(queue, source, target);
+        assertEquals(CLIPS, mirror.mirror(null, p -> {}).copied());
+        assertHasAll(target);
+
+        target.delete(records.get(0).name());
+        target.delete(records.get(1).name());
+        damage(source, records.get(0), true);
+        source.delete(records.get(1).name());
+        AudioMirror.Progress end = mirror.move(null, p -> {});
+        assertEquals(List.of(1L, 1L, CLIPS - 2L), List.of(end.damaged(), end.missing(), end.present()));
+        assertTrue(target.find(records.get(0).name()).isEmpty());
+        assertTrue(source.find(records.get(0).name()).isPresent(), "what did not arrive is not removed");
+    }
+
+    @Test
+    void aMoveEmptiesTheSource() {
+        new AudioMirror(queue, source, target).move(null, p -> {});
+        for (AudioRecord record : records) {
+            assertTrue(source.find(record.name()).isEmpty());
+            assertTrue(target.find(record.name()).isPresent());
+        }
+    }
+
+    @Test
+    void aCheckFindsWhatIsLostOrDamagedAndARepairHasItMadeAgain() throws Exception {
+        damage(source, records.get(3), true);
+        damage(source, records.get(4), false);
+        source.delete(records.get(CLIPS - 1).name());
+        AudioCheck check = new AudioCheck(queue, source);
+        assertEquals(
+                new AudioCheck.Progress(records.get(CLIPS - 1).key(), CLIPS - 3, 1, 2, 0), check.look(null, p -> {}));
+        assertEquals(List.of(), queue.claim(worker, 9), "looking changes nothing");
+
+        assertEquals(3, check.repair(null, p -> {}).queued());
+        assertTrue(source.find(records.get(3).name()).isEmpty());
+        work(source);
+        assertEquals(CLIPS, check.look(null, p -> {}).sound());
+        assertEquals(CLIPS, queue.audio(null, CLIPS + 1).size());
+    }
+}
