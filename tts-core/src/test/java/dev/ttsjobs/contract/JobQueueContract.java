@@ -34,6 +34,7 @@ import dev.ttsjobs.time.ManualTime;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -882,6 +883,26 @@ public abstract class JobQueueContract {
         }
         assertEquals(5, accepted);
         assertEquals(2, queue.claim(ann, 10).size());
+    }
+
+    @Test
+    void equalSubmitsWithOneIdAtOnceAreOneJobThoughItTakesTheLastPlace() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(3);
+        try {
+            for (int round = 0; round < 20; round++) {
+                Submission job =
+                        Jobs.of("owner " + round).jobsPerDay(1).say("Hello").build();
+                Collection<Callable<JobStore.Receipt>> submits = Collections.nCopies(6, () -> queue.submit(job));
+                int replayed = 0;
+                for (Future<JobStore.Receipt> submit : threads.invokeAll(submits)) {
+                    assertEquals(job.id(), submit.get().id());
+                    replayed += submit.get().replayed() ? 1 : 0;
+                }
+                assertEquals(5, replayed);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
     }
 
     private static Submission numbered(String owner, String prefix, int count) {

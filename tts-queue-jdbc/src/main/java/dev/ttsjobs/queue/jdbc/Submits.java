@@ -47,7 +47,12 @@ final class Submits {
         if (before.isPresent()) {
             return before.get();
         }
-        count(handle, submission, now);
+        if (!count(handle, submission, now)) {
+            // An equal one may have taken the last place between the look and the count.
+            return sameId(handle, submission)
+                    .orElseThrow(() ->
+                            JobRefusedException.dailyLimit(submission.terms().jobsPerDay(), now));
+        }
         long job = addJob(handle, submission, now);
         Map<ClipKey, StateRow> rows =
                 wanting.want(handle, submission.clips().values(), submission.details(), job, Micros.of(now));
@@ -57,13 +62,9 @@ final class Submits {
     }
 
     private Optional<Receipt> repeated(Handle handle, Submission submission, Instant now) {
-        Optional<String> sameId = sql.query(handle, "jobById")
-                .bind("id", submission.id().toString())
-                .map((row, context) -> row.getString("fingerprint"))
-                .findOne();
+        Optional<Receipt> sameId = sameId(handle, submission);
         if (sameId.isPresent()) {
-            requireSame(sameId.get(), submission, JobRefusedException.Reason.ID_REUSED);
-            return Optional.of(new Receipt(submission.id(), true));
+            return sameId;
         }
         String key = submission.terms().idempotencyKey();
         if (key == null) {
@@ -92,6 +93,17 @@ final class Submits {
         return Optional.empty();
     }
 
+    private Optional<Receipt> sameId(Handle handle, Submission submission) {
+        return sql.query(handle, "jobById")
+                .bind("id", submission.id().toString())
+                .map((row, context) -> row.getString("fingerprint"))
+                .findOne()
+                .map(fingerprint -> {
+                    requireSame(fingerprint, submission, JobRefusedException.Reason.ID_REUSED);
+                    return new Receipt(submission.id(), true);
+                });
+    }
+
     private static <S extends SqlStatement<S>> S bindKey(S statement, Submission submission, String key) {
         return statement.bind("owner", submission.details().owner()).bind("key", key);
     }
@@ -103,19 +115,17 @@ final class Submits {
     }
 
     /** Counts the job for its owner's day by one statement, so that no two can both take the last place. */
-    private void count(Handle handle, Submission submission, Instant now) {
+    private boolean count(Handle handle, Submission submission, Instant now) {
         String owner = submission.details().owner();
         int day = (int) LocalDate.ofInstant(now, ZoneOffset.UTC).toEpochDay();
         int limit = submission.terms().jobsPerDay();
         sql.update(handle, "addDay").bind("owner", owner).bind("day", day).execute();
-        int counted = sql.update(handle, "countDay")
-                .bind("owner", owner)
-                .bind("day", day)
-                .bind("limit", limit)
-                .execute();
-        if (counted == 0) {
-            throw JobRefusedException.dailyLimit(limit, now);
-        }
+        return sql.update(handle, "countDay")
+                        .bind("owner", owner)
+                        .bind("day", day)
+                        .bind("limit", limit)
+                        .execute()
+                == 1;
     }
 
     private long addJob(Handle handle, Submission submission, Instant now) {
