@@ -36,6 +36,20 @@ final class CallProgress {
         return chain.proceed(chain.request());
     }
 
+    /**
+     * As a network interceptor, keeps from OkHttp a time to wait that it cannot read: at a 503 it parses whatever is all
+     * digits as an int, and throws.
+     */
+    static Response cutRetryAfter(Interceptor.Chain chain) throws IOException {
+        Response response = chain.proceed(chain.request());
+        String asked = response.header("Retry-After");
+        return asked == null || asked.length() < 10 || !asked.matches("\\d+")
+                ? response
+                : response.newBuilder()
+                        .header("Retry-After", String.valueOf(RetryAfter.LONGEST.toSeconds()))
+                        .build();
+    }
+
     private static CallProgress of(Request request) {
         return Objects.requireNonNull(request.tag(CallProgress.class), "a call of another client");
     }

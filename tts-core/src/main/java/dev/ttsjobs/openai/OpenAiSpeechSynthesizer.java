@@ -289,6 +289,7 @@ public final class OpenAiSpeechSynthesizer implements SpeechSynthesizer {
                     .cache(null)
                     .addInterceptor(CallProgress::limitSilence)
                     .addNetworkInterceptor(CallProgress::noteConnection)
+                    .addNetworkInterceptor(CallProgress::cutRetryAfter)
                     .build();
         }
 

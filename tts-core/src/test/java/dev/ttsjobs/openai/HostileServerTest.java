@@ -172,6 +172,13 @@ class HostileServerTest {
     }
 
     @Test
+    void aTimeToWaitThatOkHttpCannotReadIsCut() throws Exception {
+        Failure failure = failureOf(answer(503, "Retry-After: 99999999999999999999\r\n", "busy"));
+        assertEquals(FailureKind.OUTAGE, failure.kind());
+        assertEquals(RetryAfter.LONGEST, failure.retryAfter());
+    }
+
+    @Test
     void aRequestOnAPooledConnectionThatDiesIsNotSentAgain() throws Exception {
         // Says that it keeps the connection, and closes it without an answer to the second request.
         RawServer.Script fickle = exchange -> {
