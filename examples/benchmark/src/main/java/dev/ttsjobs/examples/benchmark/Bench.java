@@ -20,35 +20,51 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What whole runs need: a folder, a PostgreSQL that forces everything to disk, and programs in processes of their own.
- * Closing ends and removes all of it.
+ * What whole runs need: a folder, a PostgreSQL, and programs in processes of their own. Closing ends and removes all that
+ * it started.
  */
 final class Bench implements AutoCloseable {
 
+    static final Duration PATIENCE = Duration.ofMinutes(10);
+
     private final Path folder;
     private final EmbeddedPostgres postgres;
+    private final boolean ownPostgres;
     private final Deque<Process> processes = new ArrayDeque<>();
-    private int databases;
     private int logs;
 
-    private Bench(Path folder, EmbeddedPostgres postgres) {
+    private Bench(Path folder, EmbeddedPostgres postgres, boolean ownPostgres) {
         this.folder = folder;
         this.postgres = postgres;
+        this.ownPostgres = ownPostgres;
     }
 
+    /** Where a command gets its bench from. */
+    interface Supply {
+        Bench open() throws IOException;
+    }
+
+    /** With a PostgreSQL of its own that forces everything to disk: what figures are measured on. */
     static Bench open() throws IOException {
         return new Bench(
                 Files.createTempDirectory("tts-benchmark"),
                 EmbeddedPostgres.builder()
                         .setServerConfig("fsync", "on")
                         .setServerConfig("synchronous_commit", "on")
-                        .start());
+                        .start(),
+                true);
+    }
+
+    /** On a PostgreSQL that is there already, and stays. */
+    static Bench on(EmbeddedPostgres postgres) throws IOException {
+        return new Bench(Files.createTempDirectory("tts-benchmark"), postgres, false);
     }
 
     Path folder() {
@@ -57,7 +73,7 @@ final class Bench implements AutoCloseable {
 
     /** A database with nothing in it. */
     String newDatabase() throws SQLException {
-        String name = "bench" + databases++;
+        String name = "bench" + UUID.randomUUID().toString().replace("-", "");
         try (Connection admin = postgres.getPostgresDatabase().getConnection();
                 Statement statement = admin.createStatement()) {
             statement.execute("CREATE DATABASE " + name);
@@ -165,20 +181,27 @@ final class Bench implements AutoCloseable {
         return series + ": this is sentence number " + number + ".";
     }
 
+    /** For a job of other processes. Asks seldom: how long the job took is read from its record. */
     static void awaitEnd(SpeechJobs jobs, JobId id) throws InterruptedException {
         await(
-                Duration.ofMinutes(10),
+                Duration.ofMillis(50),
+                PATIENCE,
                 "the job to end",
                 () -> jobs.find(id).orElseThrow().status().hasEnded());
     }
 
     static void await(Duration patience, String what, BooleanSupplier condition) throws InterruptedException {
+        await(Duration.ofMillis(5), patience, what, condition);
+    }
+
+    private static void await(Duration pause, Duration patience, String what, BooleanSupplier condition)
+            throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) {
                 throw new IllegalStateException("waited " + patience + " for " + what);
             }
-            Sleeper.system().sleep(Duration.ofMillis(5));
+            Sleeper.system().sleep(pause);
         }
     }
 
@@ -195,7 +218,9 @@ final class Bench implements AutoCloseable {
     @Override
     public void close() throws IOException {
         stopProcesses();
-        postgres.close();
+        if (ownPostgres) {
+            postgres.close();
+        }
         try (Stream<Path> all = Files.walk(folder)) {
             for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);

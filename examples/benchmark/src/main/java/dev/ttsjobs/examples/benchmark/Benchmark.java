@@ -9,19 +9,22 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "benchmark",
         mixinStandardHelpOptions = true,
-        description = "Measures TTS Jobs; each figure is one command.",
-        subcommands = {Makespan.class, FirstByte.class, Throughput.class, Benchmark.Jmh.class})
+        description = "Measures TTS Jobs; each figure is one command.")
 public final class Benchmark {
 
     private Benchmark() {}
 
     /** Runs one figure; see {@code --help}. */
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        System.exit(commandLine(Bench::open).execute(arguments));
     }
 
-    static CommandLine commandLine() {
-        return new CommandLine(new Benchmark());
+    static CommandLine commandLine(Bench.Supply benches) {
+        return new CommandLine(new Benchmark())
+                .addSubcommand(new Makespan(benches))
+                .addSubcommand(new FirstByte(benches))
+                .addSubcommand(new Throughput(benches))
+                .addSubcommand(new Jmh());
     }
 
     /** JMH, for the parts that are arithmetic. */

@@ -38,11 +38,17 @@ final class FirstByte implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
+    private final Bench.Supply benches;
+
+    FirstByte(Bench.Supply benches) {
+        this.benches = benches;
+    }
+
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
         out.println(Figures.machine());
-        try (Bench bench = Bench.open();
+        try (Bench bench = benches.open();
                 OfflineVoiceServer provider = OfflineVoiceServer.start(VoiceServerOptions.builder()
                         .engine(VoiceServerOptions.Engine.TONE)
                         .build())) {

@@ -46,6 +46,12 @@ final class Makespan implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
+    private final Bench.Supply benches;
+
+    Makespan(Bench.Supply benches) {
+        this.benches = benches;
+    }
+
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
@@ -79,7 +85,7 @@ final class Makespan implements Callable<Integer> {
     private record Run(double seconds, long refused, long calls) {}
 
     private Run run(int processes) throws Exception {
-        try (Bench bench = Bench.open();
+        try (Bench bench = benches.open();
                 OfflineVoiceServer provider = OfflineVoiceServer.start(VoiceServerOptions.builder()
                         .engine(VoiceServerOptions.Engine.TONE)
                         .latency(new Latency(LATENCY, Duration.ZERO))

@@ -2,6 +2,7 @@ package dev.ttsjobs.examples.benchmark;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ttsjobs.SpeechJobs;
+import dev.ttsjobs.event.JobListener;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.limit.RateLimit;
@@ -21,9 +22,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -44,11 +47,20 @@ final class Throughput implements Callable<Integer> {
     @Option(names = "--runs", defaultValue = "5", description = "Default: ${DEFAULT-VALUE}")
     private int runs;
 
+    @Option(names = "--warm-up", defaultValue = "1", description = "Rounds before. Default: ${DEFAULT-VALUE}")
+    private int warmUp;
+
     @Option(names = "--threads", defaultValue = "16", description = "Calls at once. Default: ${DEFAULT-VALUE}")
     private int threads;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
+
+    private final Bench.Supply benches;
+
+    Throughput(Bench.Supply benches) {
+        this.benches = benches;
+    }
 
     /** Does a round and says how long it took, in seconds. */
     private interface Contender {
@@ -71,11 +83,11 @@ final class Throughput implements Callable<Integer> {
         contenders.put("tts-jobs", this::ttsJobs);
         contenders.put("db-scheduler", this::dbScheduler);
         Map<String, List<Double>> rates = new LinkedHashMap<>();
-        try (Bench bench = Bench.open()) {
+        try (Bench bench = benches.open()) {
             String provider = bench.startProvider();
             try (OpenAiSpeechSynthesizer synthesizer =
                     OpenAiSpeechSynthesizer.builder().baseUrl(provider).build()) {
-                for (int run = 0; run <= runs; run++) {
+                for (int run = -warmUp; run < runs; run++) {
                     List<String> order = new ArrayList<>(contenders.keySet());
                     Collections.rotate(order, run);
                     for (String name : order) {
@@ -87,7 +99,7 @@ final class Throughput implements Callable<Integer> {
                                 series);
                         double seconds =
                                 Objects.requireNonNull(contenders.get(name)).round(bench, surroundings);
-                        if (run > 0) {
+                        if (run >= 0) {
                             rates.computeIfAbsent(name, key -> new ArrayList<>())
                                     .add(clips / seconds);
                         }
@@ -146,13 +158,24 @@ final class Throughput implements Callable<Integer> {
                 LocalAudioStorage storage = surroundings.storage()) {
             SpeechJobs jobs = SpeechJobs.builder(queue).build();
             JobId id = jobs.submit(Bench.deck(surroundings.series, clips)).id();
+            CountDownLatch ended = new CountDownLatch(1);
+            // Nobody asks meanwhile: questions would take the connections that the worker needs.
+            JobListener listener = new JobListener() {
+                @Override
+                public void jobEnded(JobId job) {
+                    ended.countDown();
+                }
+            };
             long start = System.nanoTime();
             try (SpeechWorker worker = SpeechWorker.builder(queue, storage, surroundings.synthesizer)
                     .limit(RateLimit.UNLIMITED)
                     .concurrency(threads)
+                    .listener(listener)
                     .build()) {
                 worker.start();
-                Bench.awaitEnd(jobs, id);
+                if (!ended.await(Bench.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                    throw new IllegalStateException("not ended: " + jobs.find(id));
+                }
                 double seconds = (System.nanoTime() - start) / 1e9;
                 if (jobs.find(id).orElseThrow().status() != JobStatus.COMPLETED) {
                     throw new IllegalStateException("not completed: " + jobs.find(id));
