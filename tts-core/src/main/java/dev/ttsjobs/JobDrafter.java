@@ -8,6 +8,8 @@ import dev.ttsjobs.job.InvalidJobException.Problem;
 import dev.ttsjobs.job.JobRequest;
 import dev.ttsjobs.job.Phrase;
 import dev.ttsjobs.queue.Submission;
+import dev.ttsjobs.speech.Pronunciation;
+import dev.ttsjobs.speech.SpeechRequest;
 import dev.ttsjobs.speech.Voice;
 import dev.ttsjobs.speech.Voices;
 import dev.ttsjobs.text.SpokenText;
@@ -21,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -29,12 +32,14 @@ import org.jspecify.annotations.Nullable;
 final class JobDrafter {
 
     private final Voices voices;
+    private final Pronunciation pronunciation;
     private final String family;
     private final int maxPhrases;
     private final int maxTextLength;
 
-    JobDrafter(Voices voices, String family, int maxPhrases, int maxTextLength) {
+    JobDrafter(Voices voices, Pronunciation pronunciation, String family, int maxPhrases, int maxTextLength) {
         this.voices = voices;
+        this.pronunciation = pronunciation;
         this.family = family;
         this.maxPhrases = maxPhrases;
         this.maxTextLength = maxTextLength;
@@ -51,6 +56,21 @@ final class JobDrafter {
                 each.forEach(part -> spoken.put(part.key(), part));
             }
             return spoken;
+        }
+
+        /** The calls that a phrase stands for, by language. */
+        Map<String, List<SpeechRequest>> calls(Submission.Entry phrase) {
+            Map<String, List<SpeechRequest>> calls = new LinkedHashMap<>();
+            phrase.sides().forEach((language, key) -> {
+                Clip clip = Objects.requireNonNull(clips.get(key));
+                List<Clip> each = clip.parts().isEmpty() ? List.of(clip) : clip.parts();
+                calls.put(
+                        language,
+                        each.stream()
+                                .map(part -> new SpeechRequest(part.text(), part.voice()))
+                                .toList());
+            });
+            return calls;
         }
     }
 
@@ -83,10 +103,22 @@ final class JobDrafter {
     }
 
     private @Nullable Clip clip(JobRequest request, String language, String raw, String field, List<Problem> problems) {
-        String text = SpokenText.normalize(raw);
-        Optional<String> problem = SpokenText.problem(text, maxTextLength);
+        String written = SpokenText.normalize(raw);
+        Optional<String> problem = SpokenText.problem(written, maxTextLength);
         if (problem.isPresent()) {
             problems.add(new Problem(field, problem.get()));
+            return null;
+        }
+        String text;
+        try {
+            text = pronunciation.apply(language, written);
+        } catch (Pronunciation.RuleException e) {
+            problems.add(new Problem(field, String.valueOf(e.getMessage())));
+            return null;
+        }
+        Optional<String> made = SpokenText.problem(text, maxTextLength);
+        if (made.isPresent()) {
+            problems.add(new Problem(field, "as the pronunciation rules have it, " + made.get()));
             return null;
         }
         Voice voice = request.voices().getOrDefault(language, voices.forLanguage(language));

@@ -13,6 +13,8 @@ import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.queue.JobQuery;
 import dev.ttsjobs.queue.JobStore;
 import dev.ttsjobs.queue.Submission;
+import dev.ttsjobs.speech.Pronunciation;
+import dev.ttsjobs.speech.SpeechRequest;
 import dev.ttsjobs.speech.Voices;
 import java.math.BigDecimal;
 import java.security.SecureRandom;
@@ -42,7 +44,8 @@ public final class SpeechJobs {
 
     private SpeechJobs(Builder builder) {
         store = builder.store;
-        drafter = new JobDrafter(builder.voices, builder.family, builder.maxPhrases, builder.maxTextLength);
+        drafter = new JobDrafter(
+                builder.voices, builder.pronunciation, builder.family, builder.maxPhrases, builder.maxTextLength);
         prices = builder.prices;
         limit = builder.limit;
         jobsPerDay = builder.jobsPerDay;
@@ -107,6 +110,18 @@ public final class SpeechJobs {
         return new CostEstimate(characters, clips.size(), made.size(), billable, usd, duration);
     }
 
+    /**
+     * Shows what would be sent for each phrase, in the request's order, by language: the text normalised, with the
+     * pronunciation rules used, in as many calls as its length takes. Writes nothing. What is made already or stands there
+     * twice is shown and yet not sent again.
+     *
+     * @throws dev.ttsjobs.job.InvalidJobException as {@link #submit(JobRequest)} would
+     */
+    public List<Map<String, List<SpeechRequest>>> preview(JobRequest request) {
+        JobDrafter.Draft draft = drafter.draft(request);
+        return draft.phrases().stream().map(draft::calls).toList();
+    }
+
     /** A job as it stands now; empty when there is none of that id. */
     public Optional<Job> find(JobId id) {
         return store.find(id);
@@ -147,6 +162,7 @@ public final class SpeechJobs {
 
         private final JobStore store;
         private Voices voices = Voices.standard();
+        private Pronunciation pronunciation = Pronunciation.NONE;
         private PriceList prices = PriceList.OPENAI;
         private RateLimit limit = RateLimit.perMinute(120);
         private String family = "openai";
@@ -163,6 +179,12 @@ public final class SpeechJobs {
         /** Who speaks what; {@link Voices#standard} by default. */
         public Builder voices(Voices voices) {
             this.voices = voices;
+            return this;
+        }
+
+        /** What is said in the place of what is written; {@link Pronunciation#NONE} by default. */
+        public Builder pronunciation(Pronunciation rules) {
+            this.pronunciation = rules;
             return this;
         }
 

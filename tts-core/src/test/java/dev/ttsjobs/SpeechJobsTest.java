@@ -19,6 +19,7 @@ import dev.ttsjobs.job.Phrase;
 import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.queue.JobQueue;
 import dev.ttsjobs.speech.AudioFormat;
+import dev.ttsjobs.speech.Pronunciation;
 import dev.ttsjobs.speech.SpeechRequest;
 import dev.ttsjobs.speech.Voice;
 import dev.ttsjobs.speech.Voices;
@@ -28,6 +29,9 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** The library as a host uses it, with everything in memory. */
@@ -232,6 +236,58 @@ class SpeechJobsTest {
         assertEquals(
                 new CostEstimate(17, 2, 1, 12, new BigDecimal("0.000180"), Duration.ofMillis(500)),
                 tts.jobs().estimate(request));
+    }
+
+    @Test
+    void thePreviewShowsWhatIsSentAndRulesChangeNothingElse() {
+        SpeechJobs ruled = SpeechJobs.builder(tts.queue())
+                .pronunciation(Pronunciation.NONE.word("en", "SQL", "sequel").regex("en", "^mute$", "—"))
+                .build();
+        String book = "A sentence of SQL, again. ".repeat(300);
+        JobRequest request = JobRequest.builder("alice")
+                .phrase(Phrase.of("1", "en", " SQL\u00a0rocks").and("fr", "SQL"))
+                .phrase("2", "en", book)
+                .phrase("3", "en", "Hello")
+                .build();
+        List<Map<String, List<SpeechRequest>>> preview = ruled.preview(request);
+        assertEquals(List.of("en", "fr"), List.copyOf(preview.get(0).keySet()));
+        assertEquals("sequel rocks", preview.get(0).get("en").get(0).text());
+        assertEquals("SQL", preview.get(0).get("fr").get(0).text());
+        assertEquals("verse", preview.get(0).get("fr").get(0).voice().name());
+        List<SpeechRequest> parts = preview.get(1).get("en");
+        assertTrue(parts.size() > 1);
+        assertEquals(
+                book.replace("SQL", "sequel").strip(),
+                parts.stream().map(SpeechRequest::text).collect(Collectors.joining(" ")));
+
+        submit(JobRequest.builder("bob").phrase("1", "en", "Hello").build());
+        ruled.submit(request);
+        tts.drain();
+        Set<SpeechRequest> shown = preview.stream()
+                .flatMap(phrase -> phrase.values().stream().flatMap(List::stream))
+                .collect(Collectors.toSet());
+        assertEquals(shown, Set.copyOf(tts.synthesizer().calls()), "what is shown is what is sent");
+        assertEquals(shown.size(), tts.synthesizer().calls().size(), "a text without rules keeps its key");
+
+        JobRequest silent =
+                JobRequest.builder("alice").phrase("1", "en", "mute").build();
+        assertTrue(assertThrows(InvalidJobException.class, () -> ruled.preview(silent))
+                .getMessage()
+                .contains("as the pronunciation rules have it, the text needs a letter"));
+    }
+
+    @Test
+    void aRuleThatRunsAwayRefusesTheTextByName() {
+        SpeechJobs ruled = SpeechJobs.builder(tts.queue())
+                .pronunciation(Pronunciation.NONE.regex("en", "(a+)+\\1\\?", "x"))
+                .build();
+        JobRequest bait = JobRequest.builder("alice")
+                .phrase("1", "en", "fine")
+                .phrase("2", "en", "a".repeat(60) + "!")
+                .build();
+        InvalidJobException invalid = assertThrows(InvalidJobException.class, () -> ruled.submit(bait));
+        assertEquals("phrases[1].texts.en", invalid.problems().get(0).field());
+        assertTrue(invalid.getMessage().contains("pronunciation rule 1 (en) goes over this text too often"));
     }
 
     @Test
