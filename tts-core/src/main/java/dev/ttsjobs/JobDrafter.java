@@ -14,6 +14,7 @@ import dev.ttsjobs.speech.Voice;
 import dev.ttsjobs.speech.Voices;
 import dev.ttsjobs.text.SpokenText;
 import dev.ttsjobs.text.TextSplitter;
+import dev.ttsjobs.webhook.WebhookHandler;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -162,7 +163,10 @@ final class JobDrafter {
         return new TextSplitter(TextSplitter.MAX_CHARACTERS, Math.max(100, TextSplitter.MAX_TOKENS - taken));
     }
 
-    /** What makes a repeated request the same one: everything that was asked for, except the names of the request. */
+    /**
+     * What makes a repeated request the same one: everything that was asked for, except the names of the request, its place
+     * in a trace among them.
+     */
     static String fingerprint(JobRequest request, Draft draft) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
@@ -170,8 +174,10 @@ final class JobDrafter {
             add(digest, String.valueOf(request.details().reference()));
             add(digest, request.details().priority().name());
             new TreeMap<>(request.details().attributes()).forEach((name, value) -> {
-                add(digest, name);
-                add(digest, value);
+                if (!name.equals(WebhookHandler.TRACEPARENT)) {
+                    add(digest, name);
+                    add(digest, value);
+                }
             });
             for (Submission.Entry phrase : draft.phrases()) {
                 add(digest, "phrase " + phrase.sides().size());

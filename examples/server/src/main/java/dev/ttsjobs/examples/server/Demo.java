@@ -75,7 +75,8 @@ final class Demo {
                 .map(card -> Phrase.of(card.id(), "en", card.question())
                         .and("fr", card.answers().get(0)))
                 .toList();
-        JobStore.Receipt receipt = desk.submit(caller, new JobBody(deck.id(), phrases, null, null, Map.of()), key());
+        JobStore.Receipt receipt = desk.submit(
+                caller, new JobBody(deck.id(), phrases, null, null, Map.of()), new JobDesk.Extras(key(), null));
         Job job = desk.find(caller, receipt.id().toString());
         if (job.status().hasEnded() && job.progress().failed() > 0) {
             desk.retry(caller, job.id().toString());

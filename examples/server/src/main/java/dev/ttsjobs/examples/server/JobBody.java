@@ -7,7 +7,6 @@ import dev.ttsjobs.job.Priority;
 import dev.ttsjobs.speech.Voice;
 import dev.ttsjobs.speech.Voices;
 import dev.ttsjobs.text.SpokenText;
-import dev.ttsjobs.webhook.WebhookGuard;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -172,12 +171,11 @@ record JobBody(
         if (url == null) {
             return null;
         }
-        if (web.webhookSecret() == null) {
+        if (web.webhookSigner() == null) {
             fields.refuse("webhookUrl", "this server sends no webhooks: it has no WEBHOOK_SECRET");
             return null;
         }
-        WebhookGuard guard = web.webhookAllowPrivate() ? WebhookGuard.ANYWHERE : WebhookGuard.PUBLIC_ONLY;
-        guard.problem(url).ifPresent(words -> fields.refuse("webhookUrl", words));
+        web.webhookGuard().problem(url).ifPresent(words -> fields.refuse("webhookUrl", words));
         return url;
     }
 }

@@ -2,6 +2,7 @@ package dev.ttsjobs.examples.server;
 
 import dev.ttsjobs.SpeechJobs;
 import dev.ttsjobs.cost.CostEstimate;
+import dev.ttsjobs.examples.worker.Webhooks;
 import dev.ttsjobs.job.InvalidJobException;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
@@ -9,8 +10,10 @@ import dev.ttsjobs.job.JobRefusedException;
 import dev.ttsjobs.job.JobRequest;
 import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.job.Priority;
+import dev.ttsjobs.queue.EventQueue;
 import dev.ttsjobs.queue.JobStore;
 import dev.ttsjobs.text.SpokenText;
+import dev.ttsjobs.webhook.WebhookHandler;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -20,16 +23,15 @@ import org.jspecify.annotations.Nullable;
 /** What users may do with jobs, each with their own. Thread-safe. */
 final class JobDesk {
 
-    /** The attribute under which a job keeps where its end is to be told. */
-    static final String WEBHOOK_URL = "webhookUrl";
-
     private final SpeechJobs jobs;
+    private final EventQueue events;
     private final Decks decks;
     private final AuditLog audit;
     private final Jdbi jdbi;
 
-    JobDesk(SpeechJobs jobs, Decks decks, AuditLog audit, Jdbi jdbi) {
+    JobDesk(SpeechJobs jobs, EventQueue events, Decks decks, AuditLog audit, Jdbi jdbi) {
         this.jobs = jobs;
+        this.events = events;
         this.decks = decks;
         this.audit = audit;
         this.jdbi = jdbi;
@@ -39,13 +41,23 @@ final class JobDesk {
     record View(Job job, List<PhraseResult> results) {}
 
     /**
-     * Accepts a job and notes that it did, in one transaction.
+     * What comes with a request beside its body.
      *
      * @param idempotencyKey null for none
+     * @param traceparent the caller's place in a trace (W3C Trace Context), which goes on to the webhook; null for none
+     */
+    record Extras(@Nullable String idempotencyKey, @Nullable String traceparent) {
+
+        static final Extras NONE = new Extras(null, null);
+    }
+
+    /**
+     * Accepts a job and notes that it did, in one transaction.
+     *
      * @throws Problem 400, 403, 404, 422 or 429; then nothing is written
      */
-    JobStore.Receipt submit(Caller caller, JobBody body, @Nullable String idempotencyKey) {
-        JobRequest request = request(caller, body, idempotencyKey);
+    JobStore.Receipt submit(Caller caller, JobBody body, Extras extras) {
+        JobRequest request = request(caller, body, extras);
         try {
             JobStore.Receipt receipt = jobs.submit(request);
             if (!receipt.replayed()) {
@@ -62,13 +74,13 @@ final class JobDesk {
     /** @throws Problem 400, 403 or 404 */
     CostEstimate estimate(Caller caller, JobBody body) {
         try {
-            return jobs.estimate(request(caller, body, null));
+            return jobs.estimate(request(caller, body, Extras.NONE));
         } catch (InvalidJobException e) {
             throw invalid(e);
         }
     }
 
-    private JobRequest request(Caller caller, JobBody body, @Nullable String idempotencyKey) {
+    private JobRequest request(Caller caller, JobBody body, Extras extras) {
         Decks.Head deck = decks.head(body.deckId()).orElseThrow(() -> Problem.notFound("there is no such deck"));
         if (!deck.ownerId().equals(caller.id())) {
             throw Problem.forbidden("the deck belongs to somebody else");
@@ -78,10 +90,13 @@ final class JobDesk {
                 .reference(body.deckId())
                 .priority(body.priority() == null ? byDeck : body.priority())
                 .phrases(body.phrases())
-                .idempotencyKey(idempotencyKey);
+                .idempotencyKey(extras.idempotencyKey());
         body.voices().forEach(request::voice);
         if (body.webhookUrl() != null) {
-            request.attribute(WEBHOOK_URL, body.webhookUrl());
+            request.attribute(Webhooks.URL, body.webhookUrl());
+        }
+        if (extras.traceparent() != null) {
+            request.attribute(WebhookHandler.TRACEPARENT, extras.traceparent());
         }
         return request.build();
     }
@@ -121,6 +136,31 @@ final class JobDesk {
         }
         audit.add(caller, "job.retried", subject(job));
         return job.id();
+    }
+
+    /**
+     * Has the end of a job told once more.
+     *
+     * @throws Problem 404 when there is no such delivery, or the job is another's; 409 when it is on its way anyway
+     */
+    void replay(Caller caller, String id, String event) {
+        Job job = find(caller, id);
+        if (deliveries(job).stream().noneMatch(delivery -> delivery.event().id().equals(event))) {
+            throw Problem.notFound("there is no such delivery");
+        }
+        if (!events.replay(job.id(), Webhooks.HANDLER, event)) {
+            throw Problem.conflict("the delivery is on its way");
+        }
+        audit.add(caller, "webhook.replayed", subject(job));
+    }
+
+    /** What is, or is to be, told of a job, oldest first; nothing where no address was named. */
+    List<EventQueue.Delivery> deliveries(Job job) {
+        return Webhooks.url(job).isEmpty()
+                ? List.of()
+                : events.deliveries(job.id()).stream()
+                        .filter(delivery -> delivery.handler().equals(Webhooks.HANDLER))
+                        .toList();
     }
 
     private static AuditLog.Subject subject(JobId id, JobBody body) {

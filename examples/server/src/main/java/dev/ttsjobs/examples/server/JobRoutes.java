@@ -14,6 +14,7 @@ import io.javalin.http.Context;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,10 @@ final class JobRoutes {
     private static final int PAGE = 20;
     private static final int LONGEST_PAGE = 100;
     private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,200}");
+
+    /** Version 00 and the parts of it that later ones keep; neither id is all zeros (W3C Trace Context, 3.2). */
+    private static final Pattern TRACEPARENT =
+            Pattern.compile("(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
 
     private final JobDesk desk;
     private final SpeechJobs jobs;
@@ -60,7 +65,8 @@ final class JobRoutes {
 
     private void generate(Context ctx) {
         JobBody body = JobBody.read(Json.body(ctx), settings);
-        JobStore.Receipt receipt = desk.submit(Caller.of(ctx), body, idempotencyKey(ctx));
+        JobDesk.Extras extras = new JobDesk.Extras(idempotencyKey(ctx), traceparent(ctx));
+        JobStore.Receipt receipt = desk.submit(Caller.of(ctx), body, extras);
         if (receipt.replayed()) {
             ctx.header("Idempotent-Replayed", "true");
         }
@@ -172,6 +178,12 @@ final class JobRoutes {
 
     private Map<String, Object> shown(JobDesk.View view) {
         return json.job(view.job(), view.results());
+    }
+
+    /** What is no {@code traceparent}, or two of them, is passed over as the standard says: a trace is no reason to refuse. */
+    private static @Nullable String traceparent(Context ctx) {
+        List<String> headers = Collections.list(ctx.req().getHeaders("traceparent"));
+        return headers.size() == 1 && TRACEPARENT.matcher(headers.get(0)).matches() ? headers.get(0) : null;
     }
 
     /** The key with or without the quotes that the draft standard wants. */

@@ -5,6 +5,7 @@ import dev.ttsjobs.event.JobListener;
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.queue.ClipQueue;
+import dev.ttsjobs.webhook.WebhookHandler;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -47,6 +48,7 @@ final class Metrics implements JobListener, AutoCloseable {
         // Known from the start, so that the first one is seen as an increase.
         made(true);
         made(false);
+        deliveries("delivered");
     }
 
     private void depth(String name, String description, ToDoubleFunction<ClipQueue.Depth> figure) {
@@ -97,6 +99,15 @@ final class Metrics implements JobListener, AutoCloseable {
     @Override
     public void jobEnded(JobId id) {
         registry.counter("tts.jobs.ended").increment();
+    }
+
+    /** An attempt to deliver a webhook. */
+    void attempted(WebhookHandler.Attempt attempt) {
+        deliveries(attempt.outcome()).increment();
+    }
+
+    private io.micrometer.core.instrument.Counter deliveries(String outcome) {
+        return registry.counter("tts.webhook.deliveries", "outcome", outcome);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.ttsjobs.examples.server;
 import dev.ttsjobs.examples.worker.Secret;
 import dev.ttsjobs.examples.worker.Settings;
 import dev.ttsjobs.examples.worker.SettingsException;
+import dev.ttsjobs.examples.worker.Webhooks;
 import dev.ttsjobs.examples.worker.WorkerMain;
 import dev.ttsjobs.examples.worker.Workshop;
 import dev.ttsjobs.queue.jdbc.QueueException;
@@ -21,6 +22,7 @@ import java.io.PrintStream;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -46,6 +48,7 @@ final class Server implements AutoCloseable {
     private final Metrics metrics;
     private final Javalin javalin;
     private @Nullable SpeechWorker worker;
+    private Optional<Webhooks> webhooks = Optional.empty();
 
     private Server(Workshop workshop) {
         this.workshop = workshop;
@@ -58,7 +61,7 @@ final class Server implements AutoCloseable {
                 secret != null ? secret : MadeSecret.in(settings.data().dir()), clock);
         accounts = new Accounts(jdbi, clock);
         decks = new Decks(jdbi, clock);
-        desk = new JobDesk(workshop.jobs(), decks, audit, jdbi);
+        desk = new JobDesk(workshop.jobs(), workshop.queue().events(), decks, audit, jdbi);
         JobJson json = new JobJson(
                 settings::audioUrl,
                 settings.provider().prices(),
@@ -75,6 +78,7 @@ final class Server implements AutoCloseable {
             new AuthRoutes(accounts, tokens, new LoginGuard(clock), audit).addTo(routes);
             new DeckRoutes(decks, audit, jdbi).addTo(routes);
             new JobRoutes(desk, workshop.jobs(), workshop.queue(), json, settings, clock).addTo(routes);
+            new WebhookRoutes(desk).addTo(routes);
             new StreamRoutes(desk, feed, clock).addTo(routes);
             new ArchiveRoutes(desk, decks, workshop.storage()).addTo(routes);
             new AuditRoutes(audit).addTo(routes);
@@ -99,6 +103,8 @@ final class Server implements AutoCloseable {
         if (server.settings.work().inServer()) {
             server.worker = workshop.startWorker(new Listeners(List.of(server.feed, server.metrics)));
         }
+        // Also where no audio is made: whoever looks first delivers.
+        server.webhooks = workshop.startWebhooks(server.metrics::attempted);
         return server;
     }
 
@@ -127,6 +133,7 @@ final class Server implements AutoCloseable {
         if (worker != null) {
             WorkerMain.stop(worker);
         }
+        webhooks.ifPresent(Webhooks::close);
         metrics.close();
     }
 

@@ -58,7 +58,8 @@ class OwnershipTest {
     private static String path(String route) {
         return route.substring(route.indexOf(' ') + 1)
                 .replace("{jobId}", annsJob)
-                .replace("{deckId}", annsDeck.get("id").textValue());
+                .replace("{deckId}", annsDeck.get("id").textValue())
+                .replace("{eventId}", "some-event");
     }
 
     @Test
@@ -84,7 +85,7 @@ class OwnershipTest {
                 tried.add(route);
             }
         }
-        assertEquals(6, tried.size(), tried.toString());
+        assertEquals(8, tried.size(), tried.toString());
         assertEquals(
                 403, bob.post("/api/tts/generate", bob.requestFor(annsDeck)).status());
         assertEquals(

@@ -11,8 +11,12 @@ import dev.ttsjobs.examples.voice.FaultKind;
 import dev.ttsjobs.examples.voice.OfflineVoiceServer;
 import dev.ttsjobs.examples.voice.VoiceFaults;
 import dev.ttsjobs.examples.worker.Settings;
+import dev.ttsjobs.examples.worker.Webhooks;
 import dev.ttsjobs.examples.worker.WorkerMain;
 import dev.ttsjobs.examples.worker.Workshop;
+import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.job.JobRequest;
+import dev.ttsjobs.queue.EventQueue;
 import dev.ttsjobs.queue.JobQuery;
 import dev.ttsjobs.storage.AudioName;
 import java.io.IOException;
@@ -231,6 +235,45 @@ class ProgramTest {
             assertEquals(143, await(worker, 30).status());
             assertEquals("completed", ann.job(second).get("status").textValue());
             assertEquals(before + 2, running.voice.ledger().calls());
+        }
+    }
+
+    @Test
+    void a_webhook_outlives_its_receiver_and_its_sender() throws Exception {
+        List<String> more = List.of(
+                "TTS_REQUESTS_PER_MINUTE", "6000",
+                "WEBHOOK_SECRET", "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0",
+                "WEBHOOK_ALLOW_PRIVATE", "true");
+        try (WebhookReceiver receiver = new WebhookReceiver();
+                Workshop workshop = Workshop.open(Settings.from(settings()))) {
+            receiver.answer(503);
+            Process first = launch(WorkerMain.class, more);
+            awaitLogged("working");
+            JobId job = workshop.jobs()
+                    .submit(JobRequest.builder("ann")
+                            .phrase("card", "en", "Cat")
+                            .attribute(Webhooks.URL, receiver.url())
+                            .build())
+                    .id();
+            EventQueue.Delivery failed =
+                    RunningServer.eventually(() -> workshop.queue().events().deliveries(job).stream()
+                            .filter(delivery -> delivery.lastError() != null)
+                            .findAny()
+                            .orElse(null));
+            first.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+            receiver.answer(204);
+
+            Process second = launch(WorkerMain.class, more);
+            try {
+                RunningServer.eventually(() -> workshop.queue().events().deliveries(job).stream()
+                        .allMatch(delivery -> delivery.state() == EventQueue.DeliveryState.DELIVERED));
+            } finally {
+                second.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+            }
+            List<WebhookReceiver.Received> received = receiver.received();
+            assertEquals(2, received.size());
+            received.forEach(told -> assertEquals(failed.event().id(), told.id()));
+            assertTrue(received.get(1).isSignedWith(more.get(3)));
         }
     }
 

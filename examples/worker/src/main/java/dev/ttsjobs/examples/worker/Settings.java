@@ -6,12 +6,13 @@ import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.speech.Voice;
 import dev.ttsjobs.speech.Voices;
 import dev.ttsjobs.storage.AudioName;
+import dev.ttsjobs.webhook.WebhookGuard;
+import dev.ttsjobs.webhook.WebhookSigner;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,15 +39,16 @@ public record Settings(
      * @param host what it binds to
      * @param port 0 for any free one
      * @param jwtSecret null when one is to be made and kept
-     * @param webhookSecret null when there are no webhooks
+     * @param webhookSigner signs webhooks; null when there are none
+     * @param webhookGuard where webhooks may go
      * @param adminEmails the accounts that may see how the whole server is, in small letters
      */
     public record Web(
             String host,
             int port,
             @Nullable Secret jwtSecret,
-            @Nullable Secret webhookSecret,
-            boolean webhookAllowPrivate,
+            @Nullable WebhookSigner webhookSigner,
+            WebhookGuard webhookGuard,
             Set<String> adminEmails) {
 
         public Web {
@@ -151,7 +153,7 @@ public record Settings(
 
     /** These settings with the port that was found free. */
     public Settings withPort(int port) {
-        Web other = new Web(web.host, port, web.jwtSecret, web.webhookSecret, web.webhookAllowPrivate, web.adminEmails);
+        Web other = new Web(web.host, port, web.jwtSecret, web.webhookSigner, web.webhookGuard, web.adminEmails);
         return new Settings(other, data, provider, work, limits, storage, logFormat);
     }
 
@@ -178,29 +180,27 @@ public record Settings(
         if (jwt != null && jwt.value().getBytes(StandardCharsets.UTF_8).length < SHORTEST_JWT_SECRET) {
             env.refuse("JWT_SECRET", "must have at least " + SHORTEST_JWT_SECRET + " bytes");
         }
-        Secret webhook = env.secret("WEBHOOK_SECRET");
-        if (webhook != null && !isWebhookSecret(webhook.value())) {
-            env.refuse("WEBHOOK_SECRET", "must be whsec_ and then 24 to 64 bytes in base64");
-        }
+        boolean anywhere = env.flag("WEBHOOK_ALLOW_PRIVATE", false);
         return new Web(
                 env.text("HOST", "127.0.0.1"),
                 env.integer("PORT", 8080, 0, 65_535),
                 jwt,
-                webhook,
-                env.flag("WEBHOOK_ALLOW_PRIVATE", false),
+                webhookSigner(env),
+                anywhere ? WebhookGuard.ANYWHERE : WebhookGuard.PUBLIC_ONLY,
                 adminEmails(env));
     }
 
-    private static boolean isWebhookSecret(String value) {
-        if (!value.startsWith("whsec_")) {
-            return false;
+    /** Several secrets, with spaces between, all sign: receivers change from one to the next when they like. */
+    private static @Nullable WebhookSigner webhookSigner(Environment env) {
+        Secret secrets = env.secret("WEBHOOK_SECRET");
+        if (secrets == null) {
+            return null;
         }
         try {
-            int length = Base64.getDecoder().decode(value.substring("whsec_".length())).length;
-            return length >= 24 && length <= 64;
+            return WebhookSigner.of(List.of(secrets.value().split(" +")));
         } catch (IllegalArgumentException e) {
-            // Not base64, so not a secret of that form.
-            return false;
+            env.refuse("WEBHOOK_SECRET", String.valueOf(e.getMessage()));
+            return null;
         }
     }
 

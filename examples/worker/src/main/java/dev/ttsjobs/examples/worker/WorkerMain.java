@@ -4,11 +4,12 @@ import dev.ttsjobs.event.JobListener;
 import dev.ttsjobs.failure.TtsException;
 import dev.ttsjobs.worker.SpeechWorker;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Does nothing but make audio, on the same database and storage as the server, until it is told to stop. */
+/** Does nothing but make audio and tell of it by webhooks, on the same database and storage as the server, until it is told to stop. */
 public final class WorkerMain {
 
     /** How long calls under way may take to end; a little less than what container platforms wait before they kill. */
@@ -40,9 +41,11 @@ public final class WorkerMain {
         Logger log = LoggerFactory.getLogger(WorkerMain.class);
         Workshop workshop = Workshop.open(settings);
         SpeechWorker worker = workshop.startWorker(new JobListener() {});
+        Optional<Webhooks> webhooks = workshop.startWebhooks(attempt -> {});
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             log.info("stopping: calls under way are let end");
             stop(worker);
+            webhooks.ifPresent(Webhooks::close);
             workshop.close();
             log.info("stopped");
         }));

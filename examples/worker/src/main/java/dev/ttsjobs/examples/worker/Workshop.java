@@ -14,6 +14,7 @@ import dev.ttsjobs.storage.AudioStorage;
 import dev.ttsjobs.storage.StorageException;
 import dev.ttsjobs.storage.local.LocalAudioStorage;
 import dev.ttsjobs.storage.s3.S3AudioStorage;
+import dev.ttsjobs.webhook.WebhookHandler;
 import dev.ttsjobs.worker.SpeechWorker;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -24,7 +25,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 
 /** Everything that making audio takes, as the settings say: database, queue, storage and voice. Thread-safe. */
@@ -212,6 +215,17 @@ public final class Workshop implements AutoCloseable {
             worker.concurrency(work.concurrency());
         }
         return worker.build().start();
+    }
+
+    /**
+     * Begins to deliver webhooks in the background, unless there is no secret to sign them with; whoever asks for it closes
+     * it.
+     *
+     * @param attempts hears of each attempt, in the delivering thread
+     */
+    public Optional<Webhooks> startWebhooks(Consumer<WebhookHandler.Attempt> attempts) {
+        return Optional.ofNullable(settings.web().webhookSigner())
+                .map(signer -> Webhooks.start(queue.events(), signer, settings.web(), attempts));
     }
 
     public Settings settings() {

@@ -103,6 +103,7 @@ class SettingsTest {
                 "JWT_SECRET|0123456789abcdef0123456789abcde",
                 "WEBHOOK_SECRET|whsec_short",
                 "WEBHOOK_SECRET|0123456789abcdef0123456789abcdef",
+                "WEBHOOK_SECRET|whsec_Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5 whsec_short",
                 "WEBHOOK_ALLOW_PRIVATE|yes",
                 "WORKER_ENABLED|1",
                 "LOG_FORMAT|xml",
