@@ -5,10 +5,11 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.OptionalLong;
+import java.util.function.BiConsumer;
 
 /**
  * Where audio files live. A name is either absent or shows one whole file, at every moment, to every process: no reader
- * ever sees a part, and what a name shows changes only by {@link #delete}. Implementations are thread-safe, and several
+ * ever sees a part, and what a name shows changes only by {@link #delete}, or, for public names, {@link #publish}. Implementations are thread-safe, and several
  * processes may use the same place at once.
  *
  * <p>Every method but {@link #close} throws {@link StorageException} when the storage cannot be reached or refuses. A
@@ -48,6 +49,37 @@ public interface AudioStorage extends AutoCloseable {
 
     /** The address at which listeners fetch the file; says nothing about whether it is there. Its path ends in the name. */
     URI url(AudioName name);
+
+    /**
+     * Publishes audio under a readable name, too. The name shows a whole file at every moment: what it showed before, or
+     * from now on this. It is a copy of its own (a second link, where the storage has such): {@link #delete} does not
+     * touch it. Of two who publish under one name at the same moment either may be last.
+     *
+     * <p>Unlike an {@link AudioName}, what a public name shows may change; caches must be told to ask again.
+     *
+     * @throws IllegalArgumentException when the formats differ
+     * @throws StorageException when there is no such audio; the name is then as it was
+     */
+    void publish(AudioName audio, PublicName name);
+
+    /** Takes a public name away; does nothing when there is none. The audio stays under its own. */
+    void unpublish(PublicName name);
+
+    /**
+     * Opens what a public name shows. The caller closes it, and may do so before the end.
+     *
+     * @throws StorageException when nothing is published under it
+     */
+    InputStream open(PublicName name);
+
+    /** The address of a public name; says nothing about whether it is there. Its path ends in {@code named/} and the name. */
+    URI url(PublicName name);
+
+    /**
+     * Tells all public names with the audio that each was last published for, in any order. Names that come or go
+     * meanwhile may be told or not; what the action throws ends it.
+     */
+    void published(BiConsumer<PublicName, AudioName> action);
 
     /**
      * An existing directory for files in the making, from which {@link #put} is cheapest: on the same disk as the store

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,10 @@ import org.jspecify.annotations.Nullable;
 final class InMemoryAudioStorage implements AudioStorage {
 
     private final Map<AudioName, byte[]> files = new ConcurrentHashMap<>();
+    private final Map<PublicName, Published> published = new ConcurrentHashMap<>();
     private @Nullable Path spool;
+
+    private record Published(AudioName audio, byte[] bytes) {}
 
     @Override
     public boolean put(AudioName name, Path file) {
@@ -45,11 +49,15 @@ final class InMemoryAudioStorage implements AudioStorage {
 
     @Override
     public InputStream open(AudioName name) {
+        return new ByteArrayInputStream(bytes(name));
+    }
+
+    private byte[] bytes(AudioName name) {
         byte[] bytes = files.get(name);
         if (bytes == null) {
             throw new StorageException("there is no audio " + name);
         }
-        return new ByteArrayInputStream(bytes);
+        return bytes;
     }
 
     @Override
@@ -60,6 +68,38 @@ final class InMemoryAudioStorage implements AudioStorage {
     @Override
     public URI url(AudioName name) {
         return URI.create("memory:///" + name);
+    }
+
+    @Override
+    public void publish(AudioName audio, PublicName name) {
+        if (audio.format() != name.format()) {
+            throw new IllegalArgumentException("audio in one format cannot be published as another");
+        }
+        published.put(name, new Published(audio, bytes(audio)));
+    }
+
+    @Override
+    public void unpublish(PublicName name) {
+        published.remove(name);
+    }
+
+    @Override
+    public InputStream open(PublicName name) {
+        Published shown = published.get(name);
+        if (shown == null) {
+            throw new StorageException("nothing is published as " + name);
+        }
+        return new ByteArrayInputStream(shown.bytes);
+    }
+
+    @Override
+    public URI url(PublicName name) {
+        return URI.create("memory:///named/" + name);
+    }
+
+    @Override
+    public void published(BiConsumer<PublicName, AudioName> action) {
+        published.forEach((name, shown) -> action.accept(name, shown.audio));
     }
 
     @Override
@@ -82,6 +122,7 @@ final class InMemoryAudioStorage implements AudioStorage {
     @Override
     public synchronized void close() {
         files.clear();
+        published.clear();
         if (spool == null) {
             return;
         }

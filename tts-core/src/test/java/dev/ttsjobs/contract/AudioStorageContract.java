@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -12,6 +13,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.storage.AudioName;
 import dev.ttsjobs.storage.AudioStorage;
+import dev.ttsjobs.storage.PublicName;
 import dev.ttsjobs.storage.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,8 +22,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
@@ -49,6 +53,7 @@ public abstract class AudioStorageContract {
         FIRST_WRITER_WINS
     }
 
+    private static final PublicName CARD = PublicName.of("card-7_de", AudioFormat.MP3);
     private static final int THREADS = 8;
     private static final int CLIP = 48_000;
 
@@ -293,6 +298,140 @@ public abstract class AudioStorageContract {
         byte[] second = bytes(CLIP / 2);
         assertTrue(storage.put(name, spooled(second)), "the name was free again");
         assertShows(second, name);
+    }
+
+    // Public names
+
+    @Test
+    void aPublishedNameShowsTheAudioAndIsListedWithIt() throws Exception {
+        AudioName audio = newName();
+        byte[] bytes = bytes(CLIP);
+        storage.put(audio, spooled(bytes));
+        assertEquals(Map.of(), published(), "nothing is published by itself");
+        storage.publish(audio, CARD);
+        storage.publish(audio, PublicName.of("Karte 7/../x_de", AudioFormat.MP3));
+        storage.publish(audio, CARD);
+        assertPublished(bytes, CARD);
+        assertShows(bytes, audio);
+        assertEquals(Map.of(CARD, audio, PublicName.of("Karte 7/../x_de", AudioFormat.MP3), audio), published());
+        assertTrue(storage.url(CARD).isAbsolute());
+        assertTrue(
+                storage.url(CARD).getPath().endsWith("/named/card-7_de.mp3"),
+                storage.url(CARD).getPath());
+        assertNothingInTheSpool();
+    }
+
+    @Test
+    void publishingAgainReplacesAndTheLastAudioIsListed() throws Exception {
+        for (int size : List.of(CLIP, CLIP + 1, 1)) {
+            AudioName audio = newName();
+            byte[] bytes = bytes(size);
+            storage.put(audio, spooled(bytes));
+            storage.publish(audio, CARD);
+            assertPublished(bytes, CARD);
+            assertEquals(Map.of(CARD, audio), published());
+            assertShows(bytes, audio);
+        }
+    }
+
+    @Test
+    void aPublishedNameOutlivesItsAudio() throws Exception {
+        AudioName audio = newName();
+        byte[] bytes = bytes(CLIP);
+        storage.put(audio, spooled(bytes));
+        storage.publish(audio, CARD);
+        storage.delete(audio);
+        assertEquals(OptionalLong.empty(), storage.find(audio));
+        assertPublished(bytes, CARD);
+    }
+
+    @Test
+    void audioThatIsNotThereCannotBePublishedAndTheNameStaysAsItWas() throws Exception {
+        assertThrows(StorageException.class, () -> storage.publish(newName(), CARD));
+        assertThrows(StorageException.class, () -> storage.open(CARD).close());
+        assertEquals(Map.of(), published());
+
+        AudioName audio = newName();
+        byte[] bytes = bytes(CLIP);
+        storage.put(audio, spooled(bytes));
+        storage.publish(audio, CARD);
+        assertThrows(StorageException.class, () -> storage.publish(newName(), CARD));
+        PublicName other = PublicName.of("card-7_de", AudioFormat.WAV);
+        assertThrows(IllegalArgumentException.class, () -> storage.publish(audio, other));
+        assertPublished(bytes, CARD);
+        assertEquals(Map.of(CARD, audio), published());
+    }
+
+    @Test
+    void whatIsUnpublishedIsGoneAndTheAudioStays() throws Exception {
+        AudioName audio = newName();
+        byte[] bytes = bytes(CLIP);
+        storage.put(audio, spooled(bytes));
+        storage.publish(audio, CARD);
+        storage.unpublish(CARD);
+        assertThrows(StorageException.class, () -> storage.open(CARD).close());
+        assertEquals(Map.of(), published());
+        assertShows(bytes, audio);
+        storage.unpublish(CARD);
+    }
+
+    @Test
+    void noReaderOfAPublicNameSeesAPartOrNothingWhileItIsReplaced() throws Exception {
+        List<AudioName> two = List.of(newName(), newName());
+        List<byte[]> files = List.of(bytes(200_000), bytes(100_000));
+        for (int i = 0; i < 2; i++) {
+            storage.put(two.get(i), spooled(files.get(i)));
+        }
+        storage.publish(two.get(0), CARD);
+        AtomicInteger looked = new AtomicInteger();
+        AtomicInteger atIt = new AtomicInteger(2);
+        atOnce(List.of(
+                () -> {
+                    try {
+                        for (int round = 1; round <= 20 || (looked.get() < 5 && atIt.get() == 2); round++) {
+                            storage.publish(two.get(round % 2), CARD);
+                        }
+                        return true;
+                    } finally {
+                        atIt.decrementAndGet();
+                    }
+                },
+                () -> {
+                    try {
+                        while (atIt.get() == 2) {
+                            try (InputStream in = storage.open(CARD)) {
+                                byte[] seen = in.readAllBytes();
+                                assertArrayEquals(files.get(seen.length == 200_000 ? 0 : 1), seen);
+                            }
+                            looked.incrementAndGet();
+                        }
+                        return true;
+                    } finally {
+                        atIt.decrementAndGet();
+                    }
+                }));
+        assertTrue(looked.get() >= 5, "a reader looked while the name was replaced");
+    }
+
+    private Map<PublicName, AudioName> published() {
+        Map<PublicName, AudioName> all = new HashMap<>();
+        storage.published((name, audio) -> assertNull(all.put(name, audio), "told once"));
+        return all;
+    }
+
+    private void assertPublished(byte[] bytes, PublicName name) throws IOException {
+        try (InputStream in = storage.open(name)) {
+            assertArrayEquals(bytes, in.readAllBytes());
+        }
+    }
+
+    private void assertNothingInTheSpool() throws IOException {
+        try (Stream<Path> left = Files.list(storage.spoolDirectory())) {
+            assertEquals(
+                    List.of(),
+                    left.filter(file -> !file.getFileName().toString().startsWith("clip"))
+                            .toList());
+        }
     }
 
     // What cannot be stored

@@ -2,11 +2,13 @@ package dev.ttsjobs.simulation;
 
 import dev.ttsjobs.storage.AudioName;
 import dev.ttsjobs.storage.AudioStorage;
+import dev.ttsjobs.storage.PublicName;
 import dev.ttsjobs.storage.StorageException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.OptionalLong;
+import java.util.function.BiConsumer;
 
 /** The storage as one life of a process sees it. */
 final class FaultyStorage implements AudioStorage {
@@ -50,6 +52,31 @@ final class FaultyStorage implements AudioStorage {
     @Override
     public URI url(AudioName name) {
         return storage.url(name);
+    }
+
+    @Override
+    public void publish(AudioName audio, PublicName name) {
+        storage.publish(audio, name);
+    }
+
+    @Override
+    public void unpublish(PublicName name) {
+        storage.unpublish(name);
+    }
+
+    @Override
+    public InputStream open(PublicName name) {
+        return storage.open(name);
+    }
+
+    @Override
+    public URI url(PublicName name) {
+        return storage.url(name);
+    }
+
+    @Override
+    public void published(BiConsumer<PublicName, AudioName> action) {
+        storage.published(action);
     }
 
     @Override

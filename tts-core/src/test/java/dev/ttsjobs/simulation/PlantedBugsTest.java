@@ -8,6 +8,7 @@ import dev.ttsjobs.queue.JobQueue;
 import dev.ttsjobs.queue.Lease;
 import dev.ttsjobs.storage.AudioName;
 import dev.ttsjobs.storage.AudioStorage;
+import dev.ttsjobs.storage.PublicName;
 import dev.ttsjobs.storage.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,6 +21,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
@@ -193,6 +195,31 @@ class PlantedBugsTest {
         @Override
         public URI url(AudioName name) {
             return right.url(name);
+        }
+
+        @Override
+        public void publish(AudioName audio, PublicName name) {
+            right.publish(audio, name);
+        }
+
+        @Override
+        public void unpublish(PublicName name) {
+            right.unpublish(name);
+        }
+
+        @Override
+        public InputStream open(PublicName name) {
+            return right.open(name);
+        }
+
+        @Override
+        public URI url(PublicName name) {
+            return right.url(name);
+        }
+
+        @Override
+        public void published(BiConsumer<PublicName, AudioName> action) {
+            right.published(action);
         }
 
         @Override

@@ -7,6 +7,7 @@ import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.storage.AudioName;
 import dev.ttsjobs.storage.AudioStorage;
+import dev.ttsjobs.storage.PublicName;
 import dev.ttsjobs.storage.StorageException;
 import dev.ttsjobs.time.ManualTime;
 import java.io.ByteArrayInputStream;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.BiConsumer;
 
 /** A storage that outlives processes, and what the watchers know of it. */
 final class SimulatedStorage implements AudioStorage {
@@ -75,6 +77,31 @@ final class SimulatedStorage implements AudioStorage {
     @Override
     public URI url(AudioName name) {
         return URI.create("memory:///" + name);
+    }
+
+    @Override
+    public void publish(AudioName audio, PublicName name) {
+        throw new UnsupportedOperationException("nothing is published in the simulation");
+    }
+
+    @Override
+    public void unpublish(PublicName name) {
+        throw new UnsupportedOperationException("nothing is published in the simulation");
+    }
+
+    @Override
+    public InputStream open(PublicName name) {
+        throw new UnsupportedOperationException("nothing is published in the simulation");
+    }
+
+    @Override
+    public URI url(PublicName name) {
+        throw new UnsupportedOperationException("nothing is published in the simulation");
+    }
+
+    @Override
+    public void published(BiConsumer<PublicName, AudioName> action) {
+        throw new UnsupportedOperationException("nothing is published in the simulation");
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.platform.testkit.engine.EngineTestKit;
@@ -198,6 +199,66 @@ class AudioStorageContractTest {
     }
 
     @Test
+    void aStorageThatPublishesAPointerIsFound() {
+        assertFound("aPublishedNameOutlivesItsAudio", PublishesPointers::new);
+    }
+
+    @Test
+    void aStorageThatKeepsWhatWasPublishedFirstIsFound() {
+        assertFound("publishingAgainReplacesAndTheLastAudioIsListed", () -> new Bent() {
+            @Override
+            public void publish(AudioName audio, PublicName name) {
+                boolean[] there = {false};
+                published((known, a) -> there[0] |= known.equals(name));
+                if (!there[0]) {
+                    super.publish(audio, name);
+                }
+            }
+        });
+    }
+
+    @Test
+    void aStorageThatTakesAPublicNameAwayBeforeItGivesItAgainIsFound() {
+        assertFound("noReaderOfAPublicNameSeesAPartOrNothingWhileItIsReplaced", TakesAwayFirst::new);
+    }
+
+    @Test
+    void aStorageThatForgetsAPublicNameBeforeItKnowsBetterIsFound() {
+        assertFound("audioThatIsNotThereCannotBePublishedAndTheNameStaysAsItWas", () -> new Bent() {
+            @Override
+            public void publish(AudioName audio, PublicName name) {
+                unpublish(name);
+                super.publish(audio, name);
+            }
+        });
+    }
+
+    @Test
+    void aStorageThatListsNothingIsFound() {
+        assertFound("aPublishedNameShowsTheAudioAndIsListedWithIt", () -> new Bent() {
+            @Override
+            public void published(BiConsumer<PublicName, AudioName> action) {
+                // Broken on purpose: a clean-up would take what is published for unwanted.
+            }
+        });
+    }
+
+    @Test
+    void aStorageThatUnpublishesTheAudioTooIsFound() {
+        assertFound("whatIsUnpublishedIsGoneAndTheAudioStays", () -> new Bent() {
+            @Override
+            public void unpublish(PublicName name) {
+                published((known, audio) -> {
+                    if (known.equals(name)) {
+                        delete(audio);
+                    }
+                });
+                super.unpublish(name);
+            }
+        });
+    }
+
+    @Test
     void aStorageThatIsNotSharedIsFoundWhenItClaimsToBe() {
         UnderTrial.maker = AudioStorage::inMemory;
         assertFails(SharedUnderTrial.class, "anotherInstanceSeesWhatOneStoredAndMayCloseWithoutHarm");
@@ -244,6 +305,31 @@ class AudioStorageContractTest {
         @Override
         public URI url(AudioName name) {
             return sound.url(name);
+        }
+
+        @Override
+        public void publish(AudioName audio, PublicName name) {
+            sound.publish(audio, name);
+        }
+
+        @Override
+        public void unpublish(PublicName name) {
+            sound.unpublish(name);
+        }
+
+        @Override
+        public InputStream open(PublicName name) {
+            return sound.open(name);
+        }
+
+        @Override
+        public URI url(PublicName name) {
+            return sound.url(name);
+        }
+
+        @Override
+        public void published(BiConsumer<PublicName, AudioName> action) {
+            sound.published(action);
         }
 
         @Override
@@ -332,6 +418,41 @@ class AudioStorageContractTest {
                 delete(name);
                 return super.put(name, file);
             }
+        }
+    }
+
+    /** Frees a public name before it gives it to other audio. */
+    private static final class TakesAwayFirst extends Bent {
+
+        private final Semaphore looks = new Semaphore(0);
+
+        @Override
+        public void publish(AudioName audio, PublicName name) {
+            unpublish(name);
+            looks.drainPermits();
+            try {
+                // Long enough for a reader to look, where there is one.
+                looks.tryAcquire(2, 50, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            super.publish(audio, name);
+        }
+
+        @Override
+        public InputStream open(PublicName name) {
+            looks.release();
+            return super.open(name);
+        }
+    }
+
+    /** Shows under a public name whatever its audio's own name shows. */
+    private static final class PublishesPointers extends Bent {
+        @Override
+        public InputStream open(PublicName name) {
+            AudioName[] audio = new AudioName[1];
+            published((known, a) -> audio[0] = known.equals(name) ? a : audio[0]);
+            return open(audio[0]);
         }
     }
 

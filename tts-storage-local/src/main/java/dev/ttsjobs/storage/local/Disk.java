@@ -3,13 +3,18 @@ package dev.ttsjobs.storage.local;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** The writing steps of a put, one by one, so that a test can let each of them fail. */
 class Disk {
@@ -55,6 +60,19 @@ class Disk {
         Files.createDirectory(directory);
     }
 
+    /** Sees to it that a directory is there; one that is made gets these permissions. */
+    void directory(Path directory, String permissions) throws IOException {
+        try {
+            createDirectory(directory);
+            permit(directory, permissions);
+        } catch (FileAlreadyExistsException e) {
+            // A link would lead out of the root, to where others may write.
+            if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+                throw new FileSystemException(directory.toString(), null, "is there and is not a directory");
+            }
+        }
+    }
+
     /** Gives a file a second name, which must be free. */
     void link(Path name, Path file) throws IOException {
         Files.createLink(name, file);
@@ -65,11 +83,26 @@ class Disk {
         Files.move(file, name, StandardCopyOption.ATOMIC_MOVE);
     }
 
+    /** Says that a file is newer than what web servers told about another one of the same size. */
+    void touch(Path file, Instant now) throws IOException {
+        Files.setLastModifiedTime(file, FileTime.from(now));
+    }
+
     void copy(Path file, Path copy) throws IOException {
         Files.copy(file, copy, LinkOption.NOFOLLOW_LINKS);
     }
 
     void write(Path file, byte[] bytes) throws IOException {
         Files.write(file, bytes, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    }
+
+    static void discard(@Nullable Path copy) {
+        if (copy != null) {
+            try {
+                Files.deleteIfExists(copy);
+            } catch (IOException e) {
+                // Swept at a later start.
+            }
+        }
     }
 }

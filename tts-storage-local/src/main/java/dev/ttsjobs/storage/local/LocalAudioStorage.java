@@ -2,6 +2,7 @@ package dev.ttsjobs.storage.local;
 
 import dev.ttsjobs.storage.AudioName;
 import dev.ttsjobs.storage.AudioStorage;
+import dev.ttsjobs.storage.PublicName;
 import dev.ttsjobs.storage.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,11 +20,12 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
+import java.util.function.BiConsumer;
 
 /**
  * Audio files in a directory: {@code root/ab/abcd….mp3}, readable by all, complete from the moment they are seen, for a
- * web server to serve as they are. Files in the making are in {@code root/.spool}, which only this user may enter.
+ * web server to serve as they are, and published ones again as {@code root/named/card-7_de.mp3}. Files in the making are in
+ * {@code root/.spool}, and which audio was published under which name is in {@code root/.names}; only this user may enter.
  *
  * <p>Several processes may share the directory. It must be one file system, and should be one that can give a file a
  * second name (all of Linux, macOS and Windows NTFS can): where it cannot, two <em>processes</em> that put one name at the
@@ -35,14 +37,16 @@ public final class LocalAudioStorage implements AudioStorage {
     private final Path spool;
     private final String baseUrl;
     private final Disk disk;
+    private final PublicNames names;
     /** The folders that are known to survive a power cut. */
     private final Set<Path> lastingFolders = ConcurrentHashMap.newKeySet();
 
-    private LocalAudioStorage(Path root, URI publicBaseUrl, Disk disk) {
+    private LocalAudioStorage(Path root, URI publicBaseUrl, Disk disk, InstantSource clock) {
         this.root = root.toAbsolutePath().normalize();
         this.spool = this.root.resolve(".spool");
         this.baseUrl = baseUrl(publicBaseUrl);
         this.disk = disk;
+        this.names = new PublicNames(this.root, this.spool, disk, clock);
     }
 
     /**
@@ -60,7 +64,7 @@ public final class LocalAudioStorage implements AudioStorage {
     }
 
     static LocalAudioStorage open(Path root, URI publicBaseUrl, Disk disk, InstantSource clock) {
-        LocalAudioStorage storage = new LocalAudioStorage(root, publicBaseUrl, disk);
+        LocalAudioStorage storage = new LocalAudioStorage(root, publicBaseUrl, disk, clock);
         storage.prepare();
         storage.check();
         AudioStorage.sweepSpool(storage.spool, clock);
@@ -82,21 +86,11 @@ public final class LocalAudioStorage implements AudioStorage {
                 Files.createDirectories(root);
                 disk.permit(root, "rwxr-xr-x");
             }
-            makeDirectory(spool, "rwx------");
+            disk.directory(spool, "rwx------");
+            names.prepare();
+            disk.forceDirectory(root);
         } catch (IOException e) {
             throw cannotWrite(e);
-        }
-    }
-
-    private void makeDirectory(Path directory, String permissions) throws IOException {
-        try {
-            disk.createDirectory(directory);
-            disk.permit(directory, permissions);
-        } catch (FileAlreadyExistsException e) {
-            // A link would lead out of the root, to where others may write.
-            if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-                throw new FileSystemException(directory.toString(), null, "is there and is not a directory");
-            }
         }
     }
 
@@ -124,13 +118,13 @@ public final class LocalAudioStorage implements AudioStorage {
             disk.forceDirectory(folder);
             if (first) {
                 // Only now: until here a failed put can be repeated.
-                discard(own);
+                Disk.discard(own);
             }
             return first;
         } catch (IOException e) {
             throw cannotWrite(e);
         } finally {
-            discard(copy);
+            Disk.discard(copy);
         }
     }
 
@@ -189,19 +183,9 @@ public final class LocalAudioStorage implements AudioStorage {
     private void lasting(Path folder) throws IOException {
         if (!lastingFolders.contains(folder)) {
             requireRoot();
-            makeDirectory(folder, "rwxr-xr-x");
+            disk.directory(folder, "rwxr-xr-x");
             disk.forceDirectory(root);
             lastingFolders.add(folder);
-        }
-    }
-
-    private static void discard(@Nullable Path copy) {
-        if (copy != null) {
-            try {
-                Files.deleteIfExists(copy);
-            } catch (IOException e) {
-                // Swept at a later start.
-            }
         }
     }
 
@@ -266,6 +250,63 @@ public final class LocalAudioStorage implements AudioStorage {
         return URI.create(baseUrl + "/" + name);
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The name is a hard link, or a copy where the file system has none. Its time of change is the time of publishing,
+     * by which web servers tell it from what it showed before.
+     */
+    @Override
+    public void publish(AudioName audio, PublicName name) {
+        if (audio.format() != name.format()) {
+            throw new IllegalArgumentException("audio in one format cannot be published as another");
+        }
+        if (find(audio).isEmpty()) {
+            throw new StorageException("there is no audio " + audio);
+        }
+        try {
+            names.publish(target(audio), audio, name);
+        } catch (IOException e) {
+            throw cannotWrite(e);
+        }
+    }
+
+    @Override
+    public void unpublish(PublicName name) {
+        try {
+            names.unpublish(name);
+        } catch (IOException e) {
+            throw cannotWrite(e);
+        }
+    }
+
+    @Override
+    public InputStream open(PublicName name) {
+        try {
+            return Files.newInputStream(names.file(name), LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException e) {
+            requireRoot();
+            throw new StorageException("nothing is published as " + name, e);
+        } catch (IOException e) {
+            throw cannotRead(e);
+        }
+    }
+
+    @Override
+    public URI url(PublicName name) {
+        return URI.create(baseUrl + "/" + PublicNames.FOLDER + "/" + name);
+    }
+
+    @Override
+    public void published(BiConsumer<PublicName, AudioName> action) {
+        requireRoot();
+        try {
+            names.forEach(action);
+        } catch (IOException e) {
+            throw cannotRead(e);
+        }
+    }
+
     @Override
     public Path spoolDirectory() {
         return spool;
@@ -280,7 +321,7 @@ public final class LocalAudioStorage implements AudioStorage {
             disk.write(probe, new byte[] {1});
             Files.delete(probe);
         } catch (IOException e) {
-            discard(probe);
+            Disk.discard(probe);
             throw cannotWrite(e);
         }
     }

@@ -9,6 +9,7 @@ import dev.ttsjobs.contract.AudioStorageContract;
 import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.storage.AudioName;
 import dev.ttsjobs.storage.AudioStorage;
+import dev.ttsjobs.storage.PublicName;
 import dev.ttsjobs.storage.StorageException;
 import dev.ttsjobs.time.ManualTime;
 import java.io.IOException;
@@ -119,6 +120,46 @@ class BrokenDiskTest {
         StorageException refused = assertThrows(
                 StorageException.class, () -> LocalAudioStorage.open(directory, BASE, disk, new ManualTime()));
         assertTrue(refused.getMessage().contains(directory + " cannot be written (Permission denied)"));
+    }
+
+    @Test
+    void whicheverStepOfPublishingFailsTheNameShowsTheOldOrTheNewAudioAndTheNewIsKnown() throws Exception {
+        AudioName other = AudioName.of("cd".repeat(32), AudioFormat.MP3);
+        PublicName card = PublicName.of("card-7_de", AudioFormat.MP3);
+        int failures = 0;
+        for (int step = 1; ; step++) {
+            FailingDisk disk = new FailingDisk();
+            LocalAudioStorage storage =
+                    LocalAudioStorage.open(directory.resolve("step-" + step), BASE, disk, new ManualTime());
+            for (AudioName name : List.of(NAME, other)) {
+                byte[] bytes = name.equals(NAME) ? audio : new byte[] {1, 2, 3};
+                storage.put(name, Files.write(storage.spoolDirectory().resolve("clip.part"), bytes));
+            }
+            storage.publish(NAME, card);
+            disk.failAt(step, "Input/output error");
+            boolean thrown = false;
+            try {
+                storage.publish(other, card);
+            } catch (StorageException e) {
+                thrown = true;
+                failures++;
+            }
+            long shown;
+            try (InputStream in = storage.open(card)) {
+                shown = in.readAllBytes().length;
+            }
+            assertTrue(thrown ? shown == 3 || shown == audio.length : shown == 3, shown + " after " + disk.steps);
+            List<AudioName> known = new ArrayList<>();
+            storage.published((name, of) -> known.add(of));
+            assertTrue(
+                    known.equals(List.of(other)) || (shown == audio.length && known.equals(List.of(NAME))),
+                    known + " after " + disk.steps);
+            assertEquals(List.of(), list(storage.spoolDirectory()));
+            if (!disk.failed) {
+                break;
+            }
+        }
+        assertTrue(failures >= 6, "note, force, two moves, two directories at least: " + failures);
     }
 
     /** The whole contract, on a file system that gives a file one name only. */

@@ -1,12 +1,19 @@
 package dev.ttsjobs.storage.s3;
 
+import dev.ttsjobs.storage.AudioName;
+import dev.ttsjobs.storage.PublicName;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
+import software.amazon.awssdk.services.s3.model.MetadataDirective;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 import software.amazon.awssdk.services.s3.model.Tag;
 import software.amazon.awssdk.services.s3.model.Tagging;
+import software.amazon.awssdk.services.s3.model.TaggingDirective;
 
 /**
  * What every object of a storage carries beside its audio, by the host's choice; what is null or empty is not sent, and
@@ -22,7 +29,11 @@ record Dress(
 
     static final Dress PLAIN = new Dress(null, null, null, Map.of());
     static final String CACHE_CONTROL = "public, max-age=31536000, immutable";
+    /** For a name that may show other audio tomorrow: to be kept, but asked about each time. */
+    static final String ASK_AGAIN = "public, no-cache";
+
     static final String SHA256 = "sha256";
+    static final String AUDIO = "audio";
 
     Dress {
         tags = Map.copyOf(tags);
@@ -62,6 +73,34 @@ record Dress(
                 .serverSideEncryption(encryption)
                 .ssekmsKeyId(encryptionKey);
         return tags.isEmpty() ? request : request.tagging(tagging());
+    }
+
+    CopyObjectRequest.Builder copy(AudioName audio, PublicName name, @Nullable String sha256) {
+        Map<String, String> metadata =
+                sha256 == null ? Map.of(AUDIO, audio.value()) : Map.of(AUDIO, audio.value(), SHA256, sha256);
+        CopyObjectRequest.Builder request = CopyObjectRequest.builder()
+                .metadataDirective(MetadataDirective.REPLACE)
+                .contentType(name.format().mediaType())
+                .contentDisposition(disposition(name))
+                .cacheControl(ASK_AGAIN)
+                .metadata(metadata)
+                .storageClass(storageClass)
+                .serverSideEncryption(encryption)
+                .ssekmsKeyId(encryptionKey);
+        return tags.isEmpty()
+                ? request
+                : request.taggingDirective(TaggingDirective.REPLACE).tagging(tagging());
+    }
+
+    /** The plain name for old programs, and as RFC 8187 has it the title, whatever letters that has. */
+    static String disposition(PublicName name) {
+        StringBuilder header = new StringBuilder("inline; filename=\"" + name + "\"; filename*=UTF-8''");
+        for (byte b : name.title().getBytes(StandardCharsets.UTF_8)) {
+            boolean plain =
+                    b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || "._-".indexOf(b) >= 0;
+            header.append(plain ? String.valueOf((char) b) : String.format(Locale.ROOT, "%%%02X", b));
+        }
+        return header.toString();
     }
 
     private Tagging tagging() {

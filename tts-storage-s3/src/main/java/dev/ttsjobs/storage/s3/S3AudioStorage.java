@@ -2,6 +2,7 @@ package dev.ttsjobs.storage.s3;
 
 import dev.ttsjobs.storage.AudioName;
 import dev.ttsjobs.storage.AudioStorage;
+import dev.ttsjobs.storage.PublicName;
 import dev.ttsjobs.storage.StorageException;
 import dev.ttsjobs.time.Sleeper;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 
@@ -44,6 +47,7 @@ public final class S3AudioStorage implements AudioStorage {
 
     private static final int ATTEMPTS = 4;
     private static final Duration PAUSE = Duration.ofMillis(200);
+    private static final String NAMED = "named/";
     private static final byte[] PROBE = {1};
 
     private final S3Client client;
@@ -224,14 +228,117 @@ public final class S3AudioStorage implements AudioStorage {
      */
     @Override
     public URI url(AudioName name) {
+        return address(name.value());
+    }
+
+    private URI address(String path) {
         if (publicBaseUrl != null) {
-            return URI.create(publicBaseUrl + "/" + name);
+            return URI.create(publicBaseUrl + "/" + path);
         }
-        GetObjectRequest request = get(name).build();
+        GetObjectRequest request =
+                GetObjectRequest.builder().bucket(bucket).key(prefix + path).build();
         return explained(() -> URI.create(presigner
                 .presignGetObject(link -> link.signatureDuration(signedFor).getObjectRequest(request))
                 .url()
                 .toExternalForm()));
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The server makes the copy, {@code prefix/named/card-7_de.mp3}, with {@code Cache-Control: no-cache} and the title
+     * of the name in its content disposition. A copy is of 5 GiB at most.
+     */
+    @Override
+    public void publish(AudioName audio, PublicName name) {
+        if (audio.format() != name.format()) {
+            throw new IllegalArgumentException("audio in one format cannot be published as another");
+        }
+        Seen seen = look(audio);
+        if (seen == null) {
+            throw new StorageException("there is no audio " + audio);
+        }
+        try {
+            client.copyObject(dress.copy(audio, name, seen.sha256())
+                    .sourceBucket(bucket)
+                    .sourceKey(key(audio))
+                    .destinationBucket(bucket)
+                    .destinationKey(key(name))
+                    .build());
+        } catch (SdkException e) {
+            if (Trouble.isAbsent(e)) {
+                throw new StorageException("there is no audio " + audio, e);
+            }
+            throw trouble.explain(e);
+        }
+    }
+
+    @Override
+    public void unpublish(PublicName name) {
+        explained(() -> client.deleteObject(request -> request.bucket(bucket).key(key(name))));
+    }
+
+    @Override
+    public InputStream open(PublicName name) {
+        try {
+            return new AudioBody(client.getObject(
+                    GetObjectRequest.builder().bucket(bucket).key(key(name)).build()));
+        } catch (SdkException e) {
+            if (Trouble.isAbsent(e)) {
+                throw new StorageException("nothing is published as " + name, e);
+            }
+            throw trouble.explain(e);
+        }
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Without a public base URL this is an address that is signed now and works for a while: never keep it.
+     */
+    @Override
+    public URI url(PublicName name) {
+        return address(NAMED + name);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Takes a request for a thousand names, and one for each.
+     */
+    @Override
+    public void published(BiConsumer<PublicName, AudioName> action) {
+        String folder = prefix + NAMED;
+        explained(() -> {
+            client.listObjectsV2Paginator(list -> list.bucket(bucket).prefix(folder))
+                    .contents()
+                    .forEach(object -> tell(object.key().substring(folder.length()), action));
+            return folder;
+        });
+    }
+
+    private void tell(String name, BiConsumer<PublicName, AudioName> action) {
+        if (!PublicName.isName(name)) {
+            // Another program's, and no reference to audio of ours.
+            return;
+        }
+        PublicName known = PublicName.parse(name);
+        String audio;
+        try {
+            audio = client.headObject(object -> object.bucket(bucket).key(key(known)))
+                    .metadata()
+                    .get(Dress.AUDIO);
+        } catch (S3Exception e) {
+            if (Trouble.isGone(e)) {
+                return;
+            }
+            throw e;
+        }
+        if (audio == null || !AudioName.isName(audio)) {
+            throw new StorageException("in the bucket " + bucket + ", " + key(known)
+                    + " does not say which audio is published, and this library never wrote it: remove it");
+        }
+        action.accept(known, new AudioName(audio));
     }
 
     @Override
@@ -269,6 +376,10 @@ public final class S3AudioStorage implements AudioStorage {
 
     private String key(AudioName name) {
         return prefix + name;
+    }
+
+    private String key(PublicName name) {
+        return prefix + NAMED + name;
     }
 
     private <T> T explained(Supplier<T> call) {

@@ -29,6 +29,11 @@ final class Trouble {
         return status(e) == NOT_FOUND && (code(e).equals("NoSuchKey") || code(e).equals("NotFound"));
     }
 
+    /** Whether the answer to HEAD, which gives no reasons, is that there is nothing in a bucket that is known to be there. */
+    static boolean isGone(SdkException e) {
+        return status(e) == NOT_FOUND;
+    }
+
     /** Whether the object is there and has no first byte. */
     static boolean isEmpty(SdkException e) {
         return status(e) == RANGE_NOT_SATISFIABLE;

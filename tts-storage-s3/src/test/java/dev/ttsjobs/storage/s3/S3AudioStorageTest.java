@@ -10,6 +10,7 @@ import dev.ttsjobs.contract.AudioStorageContract;
 import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.storage.AudioName;
 import dev.ttsjobs.storage.AudioStorage;
+import dev.ttsjobs.storage.PublicName;
 import dev.ttsjobs.storage.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -116,6 +117,25 @@ class S3AudioStorageTest extends AudioStorageContract {
                 List.of(),
                 client.listMultipartUploads(uploads -> uploads.bucket("audio")).uploads(),
                 "what came second was thrown away");
+    }
+
+    @Test
+    void aPublishedNameIsAskedAboutEachTimeAndDownloadsUnderItsTitle() throws Exception {
+        PublicName name = PublicName.of("Straße 7_de", AudioFormat.MP3);
+        try (AudioStorage s3 = at("audio").prefix("cards").build()) {
+            s3.put(NAME, file());
+            s3.publish(NAME, name);
+            HttpResponse<byte[]> answer = fetch(s3.url(name));
+            assertEquals(200, answer.statusCode());
+            assertArrayEquals(AUDIO, answer.body());
+        }
+        var head = client.headObject(object -> object.bucket("audio").key("cards/named/" + name));
+        assertEquals("audio/mpeg", head.contentType());
+        assertEquals("public, no-cache", head.cacheControl());
+        assertEquals(
+                "inline; filename=\"" + name + "\"; filename*=UTF-8''Stra%C3%9Fe%207_de.mp3",
+                head.contentDisposition());
+        assertEquals(NAME.value(), head.metadata().get("audio"));
     }
 
     @Test

@@ -10,6 +10,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.storage.AudioName;
+import dev.ttsjobs.storage.PublicName;
 import dev.ttsjobs.storage.local.LocalAudioStorage;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -133,6 +134,25 @@ class NginxTest {
 
     private static Answer get(String target, String... headers) throws IOException {
         return Answer.to(port, "GET", target, headers);
+    }
+
+    @Test
+    void aPublishedNameIsAskedAboutEachTimeAndShowsWhatItIsPublishedForNow() throws Exception {
+        PublicName card = PublicName.of("card-7_de", AudioFormat.MP3);
+        String target = "/storage/tts/named/card-7_de.mp3";
+        assertEquals(404, get(target).status());
+        storage.publish(NAME, card);
+        Answer first = get(target);
+        assertEquals(200, first.status());
+        assertArrayEquals(BYTES, first.body());
+        assertEquals("audio/mpeg", first.header("Content-Type"));
+        assertEquals("public, no-cache", first.header("Cache-Control"));
+        assertEquals("nosniff", first.header("X-Content-Type-Options"));
+        assertEquals(304, get(target, "If-None-Match: " + first.header("ETag")).status());
+        assertEquals(404, get("/storage/tts/.names/card-7_de.mp3").status());
+        assertEquals(404, get("/storage/tts/named/").status());
+        storage.unpublish(card);
+        assertEquals("no-store", get(target).header("Cache-Control"));
     }
 
     @ParameterizedTest
