@@ -57,8 +57,8 @@ public interface ClipQueue {
      */
     int rescue(Duration apart);
 
-    /** When the next clip is due that is not due now; empty when none is queued for later. */
-    Optional<Instant> nextDue();
+    /** What there is to do, at the least cost there is: an idle worker asks nothing else. */
+    Outlook outlook();
 
     /**
      * Has {@code wake} called, from any thread, when there may be new work or a job was called off, until the handle is
@@ -87,6 +87,25 @@ public interface ClipQueue {
      * @param ended those of them that ended with it
      */
     record Settlement(Set<Lease> lost, Set<JobId> changed, Set<JobId> ended) {}
+
+    /**
+     * What lies ahead.
+     *
+     * @param now when this was asked, by the queue's clock
+     * @param next when the next clip is due, which is {@code now} when any is due already; empty when none is queued
+     * @param held whether any clip is in any worker's hands
+     */
+    record Outlook(Instant now, Optional<Instant> next, boolean held) {
+
+        public boolean isWorkDue() {
+            return next.filter(due -> !due.isAfter(now)).isPresent();
+        }
+
+        /** When the next clip is due, if it is not due yet. */
+        public Optional<Instant> later() {
+            return next.filter(due -> due.isAfter(now));
+        }
+    }
 
     /**
      * The queue's load.

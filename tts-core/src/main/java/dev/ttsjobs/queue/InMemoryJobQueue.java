@@ -646,12 +646,13 @@ final class InMemoryJobQueue implements JobQueue {
     }
 
     @Override
-    public synchronized Optional<Instant> nextDue() {
+    public synchronized Outlook outlook() {
         Instant now = clock.instant();
-        return clips.values().stream()
-                .filter(clip -> clip.state == ClipState.QUEUED && clip.due.isAfter(now))
-                .map(clip -> clip.due)
+        Optional<Instant> next = clips.values().stream()
+                .filter(clip -> clip.state == ClipState.QUEUED)
+                .map(clip -> clip.due.isAfter(now) ? clip.due : now)
                 .min(Comparator.naturalOrder());
+        return new Outlook(now, next, count(ClipState.LEASED) > 0);
     }
 
     @Override

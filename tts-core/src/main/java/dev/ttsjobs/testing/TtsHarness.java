@@ -84,7 +84,8 @@ public final class TtsHarness implements AutoCloseable {
             while (true) {
                 int now = worker.poll();
                 settled += now;
-                Optional<Instant> next = now > 0 ? Optional.of(time.instant()) : queue.nextDue();
+                Optional<Instant> next =
+                        now > 0 ? Optional.of(time.instant()) : queue.outlook().later();
                 if (next.isEmpty() || (now == 0 && isPaused())) {
                     return settled;
                 }

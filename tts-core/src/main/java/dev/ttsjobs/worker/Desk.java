@@ -92,18 +92,23 @@ final class Desk {
     void run() {
         while (!hand.isOver()) {
             try {
-                settle();
-                admit();
-                claim();
+                round();
                 troubles = 0;
                 hand.awaitChange(now(), heldUntil, nextLook, proven);
             } catch (RuntimeException | Error e) {
                 // Whatever it is: while this process lives, its clips are its own, and nobody else would work on them.
                 troubles++;
                 log.warn("the queue cannot be reached or failed; trying again: {}", e.toString());
-                hand.rest(TROUBLE_REST.multipliedBy(1L << Math.min(troubles, 5)));
+                hand.rest(TROUBLE_REST.multipliedBy(1L << Math.min(troubles, 4)));
             }
         }
+    }
+
+    /** Does everything once that is to be done now. */
+    void round() {
+        settle();
+        admit();
+        claim();
     }
 
     private Instant now() {
@@ -205,8 +210,9 @@ final class Desk {
         if (astray && !giveBackStrays(now)) {
             return;
         }
+        boolean quiet = hand.isQuiet();
         int room = now.isBefore(heldUntil) ? 0 : hand.takeRoom(now, nextLook);
-        if (room == 0) {
+        if (room == 0 || (quiet && !look().isWorkDue())) {
             return;
         }
         heart.beatIfDue();
@@ -225,8 +231,18 @@ final class Desk {
             nextLook = now.plus(settings.nextPoll());
         }
         if (leases.isEmpty()) {
-            queue.nextDue().filter(due -> due.isBefore(nextLook)).ifPresent(due -> nextLook = due);
+            look();
         }
+    }
+
+    /** One statement tells an idle worker that it is to stay so, and until when. */
+    private ClipQueue.Outlook look() {
+        long asked = settings.ticker().nanos();
+        ClipQueue.Outlook outlook = queue.outlook();
+        heart.heardWhetherAnyIsHeld(outlook.held(), asked);
+        nextLook = outlook.now().plus(hand.isEmpty() ? settings.nextIdlePoll() : settings.nextPoll());
+        outlook.later().filter(due -> due.isBefore(nextLook)).ifPresent(due -> nextLook = due);
+        return outlook;
     }
 
     /** Nobody else would get them as long as this worker beats. All that it holds goes back, so its hand must be empty. */

@@ -77,16 +77,21 @@ final class EventDesk {
     /** Works until closed. */
     void run(Executor callers) {
         for (int room = awaitRoom(); room > 0; room = awaitRoom()) {
-            Duration wait = settings.spread(settings.pollInterval());
-            try {
-                EventQueue.Batch batch = take(room);
-                batch.deliveries().forEach(delivery -> handOver(callers, delivery));
-                Duration next = batch.next().orElse(wait);
-                wait = next.compareTo(wait) < 0 ? next : wait;
-            } catch (RuntimeException e) {
-                log.warn("events for {} could not be taken; trying again in a while: {}", handler.name(), e.toString());
-            }
-            await(wait);
+            await(round(room, callers));
+        }
+    }
+
+    /** Hands over what is due, and says how long to wait then. */
+    Duration round(int room, Executor callers) {
+        Duration wait = settings.spread(settings.pollInterval());
+        try {
+            EventQueue.Batch batch = take(room);
+            batch.deliveries().forEach(delivery -> handOver(callers, delivery));
+            Duration next = batch.next().orElse(wait);
+            return next.compareTo(wait) < 0 ? next : wait;
+        } catch (RuntimeException e) {
+            log.warn("events for {} could not be taken; trying again in a while: {}", handler.name(), e.toString());
+            return wait;
         }
     }
 

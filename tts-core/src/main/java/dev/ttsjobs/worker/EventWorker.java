@@ -31,7 +31,7 @@ public final class EventWorker implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(30);
 
     private final EventQueue queue;
-    private final List<EventDesk> desks;
+    final List<EventDesk> desks;
     private final ThreadFactory threads;
     private @Nullable Running running;
     private boolean closed;
@@ -117,7 +117,7 @@ public final class EventWorker implements AutoCloseable {
         private final List<JobEventHandler> handlers = new ArrayList<>();
         private int concurrency = 8;
         private Duration lease = Duration.ofMinutes(2);
-        private Duration pollInterval = Duration.ofSeconds(15);
+        private Duration pollInterval = Duration.ofSeconds(20);
         private RandomGenerator random = new SecureRandom();
         private ThreadFactory threads = new WorkerThreads();
 
@@ -160,7 +160,7 @@ public final class EventWorker implements AutoCloseable {
             return this;
         }
 
-        /** How often to look without having been woken, at one statement a look; 15 s by default, at least 10 ms. */
+        /** How often to look without having been woken, at one statement a look; 20 s by default, at least 10 ms. */
         public Builder pollInterval(Duration interval) {
             if (interval.compareTo(Duration.ofMillis(10)) < 0) {
                 throw new IllegalArgumentException("the poll interval is at least 10 ms");

@@ -116,6 +116,16 @@ final class Hand {
         return turns().isEmpty();
     }
 
+    /** Whether nothing is in hand, and nobody said that there is anything to take. */
+    boolean isQuiet() {
+        lock.lock();
+        try {
+            return turns.isEmpty() && !woken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Whether the desk's work is over. */
     boolean isOver() {
         lock.lock();

@@ -32,6 +32,10 @@ final class Heart {
     private long lastBeat;
     private boolean beaten;
     private long intervalStart;
+    private boolean heardOfNone;
+    private long heardAt;
+    /** Whether the last tick failed; the ticking thread's alone. */
+    private boolean failed;
 
     Heart(ClipQueue queue, WorkerId id, WorkerSettings settings, Consumer<Set<ClipKey>> unwanted, Runnable abortAll) {
         this.queue = queue;
@@ -44,29 +48,33 @@ final class Heart {
 
     /** Beats at its interval until stopped. An idle worker holds nothing and need not beat; it still looks for the dead. */
     void run(BooleanSupplier holdsClips) {
-        boolean failed = false;
         while (pause()) {
-            if (failed) {
-                // The next try may hang for as long as the driver lets it; calls must be cut before others take over.
-                abortWhenRunOut();
+            tick(holdsClips.getAsBoolean());
+        }
+    }
+
+    /** Does what is to be done at the end of a pause. For one thread at a time. */
+    void tick(boolean holdsClips) {
+        if (failed) {
+            // The next try may hang for as long as the driver lets it; calls must be cut before others take over.
+            abortWhenRunOut();
+        }
+        try {
+            boolean intervalOver = takeInterval();
+            if (holdsClips) {
+                beat();
             }
-            try {
-                boolean intervalOver = takeInterval();
-                if (holdsClips.getAsBoolean()) {
-                    beat();
+            if (intervalOver && mayAnyBeHeld()) {
+                int rescued = queue.rescue(settings.beatInterval());
+                if (rescued > 0) {
+                    log.info("{} clips of dead workers went back into the queue", rescued);
                 }
-                if (intervalOver) {
-                    int rescued = queue.rescue(settings.beatInterval());
-                    if (rescued > 0) {
-                        log.info("{} clips of dead workers went back into the queue", rescued);
-                    }
-                }
-                failed = false;
-            } catch (RuntimeException | Error e) {
-                log.warn("the leases could not be renewed: {}", e.toString());
-                failed = true;
-                abortWhenRunOut();
             }
+            failed = false;
+        } catch (RuntimeException | Error e) {
+            log.warn("the leases could not be renewed: {}", e.toString());
+            failed = true;
+            abortWhenRunOut();
         }
     }
 
@@ -91,6 +99,32 @@ final class Heart {
         lock.lock();
         try {
             beaten = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Where nobody holds anything, there is nothing to rescue; and whoever takes something afterwards has a lease that runs
+     * out no sooner than this word.
+     *
+     * @param asked when, by the ticker, the question was asked
+     */
+    void heardWhetherAnyIsHeld(boolean held, long asked) {
+        lock.lock();
+        try {
+            heardOfNone = !held;
+            heardAt = asked;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean mayAnyBeHeld() {
+        lock.lock();
+        try {
+            return !heardOfNone
+                    || settings.ticker().nanos() - heardAt >= settings.lease().toNanos();
         } finally {
             lock.unlock();
         }

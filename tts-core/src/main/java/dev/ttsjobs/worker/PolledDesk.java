@@ -55,6 +55,10 @@ final class PolledDesk {
 
     int poll() throws InterruptedException {
         int settled = catchUp();
+        ClipQueue.Outlook outlook = queue.outlook();
+        if (!outlook.held() && !outlook.isWorkDue()) {
+            return settled;
+        }
         queue.beat(id, settings.lease());
         queue.rescue(settings.beatInterval());
         astray = true;

@@ -36,7 +36,7 @@ public final class SpeechWorker implements AutoCloseable {
 
     private final ClipQueue queue;
     private final ClipMaker maker;
-    private final WorkerSettings settings;
+    final WorkerSettings settings;
     private final RateLimiter limiter;
     private final Feedback feedback;
     private final ThreadFactory threads;
@@ -224,7 +224,10 @@ public final class SpeechWorker implements AutoCloseable {
             return this;
         }
 
-        /** How often to look without having been woken; 5 s by default, at least 10 ms. */
+        /**
+         * How often to look without having been woken; 5 s by default, at least 10 ms. Half as often while there is nothing
+         * to do.
+         */
         public Builder pollInterval(Duration interval) {
             if (interval.compareTo(Duration.ofMillis(10)) < 0) {
                 throw new IllegalArgumentException("the poll interval is at least 10 ms");

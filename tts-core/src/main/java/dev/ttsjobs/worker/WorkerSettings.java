@@ -35,6 +35,11 @@ record WorkerSettings(
         return lease.dividedBy(3);
     }
 
+    /** The same while there is nothing to do: twice as long. */
+    Duration nextIdlePoll() {
+        return nextPoll().multipliedBy(2);
+    }
+
     /** The wait before the next look without a signal; spread, so that workers do not look together. */
     Duration nextPoll() {
         return Duration.ofNanos((long) (pollInterval.toNanos() * (0.8 + 0.2 * random.nextDouble())));

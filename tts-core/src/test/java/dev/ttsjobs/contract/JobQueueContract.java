@@ -32,6 +32,7 @@ import dev.ttsjobs.queue.WorkerId;
 import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.time.ManualTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Collection;
 import java.util.Collections;
@@ -389,11 +390,12 @@ public abstract class JobQueueContract {
         Lease first = claimAndBegin(ann, 1).get(0);
         settle(new Outcome.Again(first, Jobs.failure(FailureKind.SERVER), Duration.ofSeconds(7)));
         assertEquals(List.of(), queue.claim(ann, 1));
-        assertEquals(Optional.of(time.instant().plusSeconds(7)), queue.nextDue());
-        time.advance(Duration.ofSeconds(7));
+        assertEquals(outlook(time.instant().plusSeconds(7), false), queue.outlook());
+        time.advance(Duration.ofSeconds(8));
+        assertEquals(outlook(time.instant(), false), queue.outlook(), "due is due, however long already");
         Lease second = claimAndBegin(ann, 1).get(0);
         assertEquals(1, second.attempts());
-        assertEquals(Optional.empty(), queue.nextDue());
+        assertEquals(outlook(null, true), queue.outlook());
         settle(new Outcome.Again(second, Jobs.failure(FailureKind.RATE_LIMITED), Duration.ZERO));
         Lease third = queue.claim(ann, 1).get(0);
         assertEquals(1, third.attempts(), "a rate limit costs no attempt");
@@ -919,6 +921,10 @@ public abstract class JobQueueContract {
 
     private ClipQueue.Settlement settle(Outcome... outcomes) {
         return queue.settle(List.of(outcomes));
+    }
+
+    private ClipQueue.Outlook outlook(Instant next, boolean held) {
+        return new ClipQueue.Outlook(time.instant(), Optional.ofNullable(next), held);
     }
 
     private List<Lease> claimAndBegin(WorkerId worker, int max) {

@@ -16,7 +16,6 @@ import dev.ttsjobs.queue.Submission;
 import dev.ttsjobs.queue.WorkerId;
 import java.sql.Connection;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.util.Collection;
@@ -129,8 +128,8 @@ class QueueDecorator implements JobQueue {
     }
 
     @Override
-    public Optional<Instant> nextDue() {
-        return queue.nextDue();
+    public Outlook outlook() {
+        return queue.outlook();
     }
 
     @Override

@@ -57,7 +57,7 @@ class FakeProviderTest {
                     .id();
             while (!jobs.find(id).orElseThrow().status().hasEnded()) {
                 if (worker.poll() == 0) {
-                    queue.nextDue().ifPresent(time::advanceTo);
+                    queue.outlook().later().ifPresent(time::advanceTo);
                 }
             }
 

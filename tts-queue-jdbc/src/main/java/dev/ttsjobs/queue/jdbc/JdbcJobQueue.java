@@ -302,26 +302,20 @@ public final class JdbcJobQueue implements JobQueue {
 
     @Override
     public int rescue(Duration apart) {
-        for (String unknown : database.read(leases::unknownHolders)) {
-            database.write(handle -> {
-                leases.enterLate(handle, unknown, database.now());
-                return true;
-            });
+        Map<String, Leases.Lateness> late = database.read(handle -> leases.late(handle, database.now()));
+        if (!late.isEmpty()) {
+            // Before anybody is called dead: this machine's clock may have been put right since it was last compared.
+            database.sampleTime();
         }
-        Map<String, Boolean> late = database.read(handle -> leases.late(handle, database.now()));
         int rescued = 0;
         // Worker by worker, so that one that cannot be buried keeps nobody else from it.
-        for (Map.Entry<String, Boolean> worker : late.entrySet()) {
+        for (Map.Entry<String, Leases.Lateness> worker : late.entrySet()) {
             rescued += database.write(handle -> {
-                if (worker.getValue()) {
-                    int back = leases.bury(handle, worker.getKey(), apart, database.now());
-                    if (back > 0) {
-                        notifyOthers(handle);
-                    }
-                    return back;
+                int back = leases.rescue(handle, worker.getKey(), worker.getValue(), apart, database.now());
+                if (back > 0) {
+                    notifyOthers(handle);
                 }
-                leases.findDead(handle, worker.getKey(), database.now());
-                return 0;
+                return back;
             });
         }
         if (rescued > 0) {
@@ -331,10 +325,12 @@ public final class JdbcJobQueue implements JobQueue {
     }
 
     @Override
-    public Optional<Instant> nextDue() {
-        return database.read(handle -> sql.query(handle, "nextDue")
-                .bind("now", Micros.of(database.now()))
-                .map((row, context) -> Optional.ofNullable(Micros.nullable(row, "due")))
+    public Outlook outlook() {
+        Instant now = database.now();
+        return database.read(handle -> sql.query(handle, "outlook")
+                .bind("now", Micros.of(now))
+                .map((row, context) -> new Outlook(
+                        now, Optional.ofNullable(Micros.nullable(row, "next_due")), row.getInt("held") == 1))
                 .one());
     }
 

@@ -13,7 +13,6 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -169,43 +168,44 @@ final class Leases {
                         .execute();
     }
 
-    /** Workers that hold clips without being entered: buried ones that claimed once more before they died. */
-    List<String> unknownHolders(Handle handle) {
-        return sql.query(handle, "unknownHolders")
-                .map((row, context) -> row.getString(1).trim())
-                .list();
+    /** What is to be done about a worker whose lease has run out. */
+    enum Lateness {
+        /** Holds clips without being entered: it was buried, claimed once more, and died before it beat. */
+        UNKNOWN,
+        NEW,
+        SEEN_BEFORE
     }
 
-    /** Enters a worker whose lease has run out already. */
-    void enterLate(Handle handle, String worker, Instant now) {
-        sql.update(handle, "addWorker")
-                .bind("id", worker)
-                .bind("until", Micros.of(now))
-                .execute();
-    }
-
-    /** Workers whose lease has run out: by id, whether this was seen before. */
-    Map<String, Boolean> late(Handle handle, Instant now) {
-        Map<String, Boolean> late = new HashMap<>();
+    /** Workers whose lease has run out, or that have none. */
+    Map<String, Lateness> late(Handle handle, Instant now) {
+        Map<String, Lateness> late = new HashMap<>();
         sql.query(handle, "lateWorkers")
                 .bind("now", Micros.of(now))
-                .map((row, context) -> Map.entry(
-                        row.getString("id").trim(),
-                        Optional.ofNullable(Micros.nullable(row, "found_dead_at"))
-                                .isPresent()))
+                .map((row, context) -> Map.entry(row.getString("id").trim(), Lateness.values()[row.getInt("lateness")]))
                 .forEach(worker -> late.put(worker.getKey(), worker.getValue()));
         return late;
     }
 
-    void findDead(Handle handle, String worker, Instant now) {
+    /** Takes one step towards the grave; at the last one, gives how many clips were taken back. */
+    int rescue(Handle handle, String worker, Lateness lateness, Duration apart, Instant now) {
+        if (lateness == Lateness.SEEN_BEFORE) {
+            return bury(handle, worker, apart, now);
+        }
+        if (lateness == Lateness.UNKNOWN) {
+            sql.update(handle, "addWorker")
+                    .bind("id", worker)
+                    .bind("until", Micros.of(now))
+                    .execute();
+        }
         sql.update(handle, "findDead")
                 .bind("id", worker)
                 .bind("now", Micros.of(now))
                 .execute();
+        return 0;
     }
 
     /** Takes back what a worker held that was found dead long enough ago, unless it has come back meanwhile. */
-    int bury(Handle handle, String worker, Duration apart, Instant now) {
+    private int bury(Handle handle, String worker, Duration apart, Instant now) {
         int buried = sql.update(handle, "buryWorker")
                 .bind("id", worker)
                 .bind("now", Micros.of(now))

@@ -23,7 +23,7 @@ final class PostgresListener implements AutoCloseable {
     /** Between two questions whether the connection still lives; also how long closing may take. */
     private static final int PATIENCE_MILLIS = 2_000;
 
-    private static final int QUIET_ROUNDS_BEFORE_PING = 10;
+    private static final int QUIET_ROUNDS_BEFORE_PING = 30;
     /** Something may have been missed: no payload is spelled like this. */
     private static final String ANYTHING = "?";
 

@@ -358,17 +358,16 @@ WHERE s.state = 1 AND s.worker = :id AND s.wanted = 0
 -- name: heldBy
 SELECT clip FROM {p}clip_state WHERE state = 1 AND worker = :worker ORDER BY clip {lock}
 
--- name: unknownHolders
-SELECT DISTINCT s.worker FROM {p}clip_state s
-WHERE s.state = 1 AND NOT EXISTS (SELECT 1 FROM {p}worker w WHERE w.id = s.worker)
-
 -- name: takeBack
 UPDATE {p}clip_state
 SET state = CASE WHEN wanted = 1 THEN 0 ELSE 5 END, worker = NULL, epoch = epoch + 1, due = :now
 WHERE clip {in clips} AND state = 1
 
 -- name: lateWorkers
-SELECT id, lease_until, found_dead_at FROM {p}worker WHERE lease_until <= :now
+SELECT id, CASE WHEN found_dead_at IS NULL THEN 1 ELSE 2 END AS lateness FROM {p}worker WHERE lease_until <= :now
+UNION ALL
+SELECT DISTINCT s.worker, 0 FROM {p}clip_state s
+WHERE s.state = 1 AND NOT EXISTS (SELECT 1 FROM {p}worker w WHERE w.id = s.worker)
 
 -- name: findDead
 UPDATE {p}worker SET found_dead_at = :now WHERE id = :id AND lease_until <= :now AND found_dead_at IS NULL
@@ -376,8 +375,12 @@ UPDATE {p}worker SET found_dead_at = :now WHERE id = :id AND lease_until <= :now
 -- name: buryWorker
 DELETE FROM {p}worker WHERE id = :id AND lease_until <= :now AND found_dead_at IS NOT NULL AND found_dead_at <= :before
 
--- name: nextDue
-SELECT MIN(due) AS due FROM {p}clip_state WHERE state = 0 AND due > :now
+-- The queue is searched for the first that is due later only when none is due now.
+-- name: outlook
+SELECT
+  CASE WHEN EXISTS (SELECT 1 FROM {p}clip_state WHERE state = 0 AND due <= :now) THEN CAST(:now AS BIGINT)
+    ELSE (SELECT MIN(due) FROM {p}clip_state WHERE state = 0) END AS next_due,
+  CASE WHEN EXISTS (SELECT 1 FROM {p}clip_state WHERE state = 1) THEN 1 ELSE 0 END AS held
 
 -- name: depth
 SELECT 0, COUNT(*), MIN(CASE WHEN due <= :now THEN due END) FROM {p}clip_state WHERE state = 0

@@ -231,7 +231,7 @@ class DifferentialTest {
                 List<Job> jobs = queue.list(new JobQuery(null, null, null, null, 100));
                 seen.put("jobs", jobs);
                 jobs.forEach(job -> seen.put(job.id().toString(), queue.results(job.id(), 0, 100)));
-                seen.put("due", queue.nextDue());
+                seen.put("outlook", queue.outlook());
                 seen.put("depth", queue.depth());
                 seen.put("ann", queue.usage("ann"));
                 LocalDate today = LocalDate.ofInstant(time.instant(), ZoneOffset.UTC);

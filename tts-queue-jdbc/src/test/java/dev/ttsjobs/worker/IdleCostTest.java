@@ -1,0 +1,178 @@
+package dev.ttsjobs.worker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.ttsjobs.contract.Jobs;
+import dev.ttsjobs.event.JobEvent;
+import dev.ttsjobs.event.JobEventHandler;
+import dev.ttsjobs.event.JobListener;
+import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.limit.RateLimit;
+import dev.ttsjobs.limit.RateLimiter;
+import dev.ttsjobs.queue.JobQueue;
+import dev.ttsjobs.queue.WorkerId;
+import dev.ttsjobs.queue.jdbc.JdbcJobQueue;
+import dev.ttsjobs.queue.jdbc.QueueDataSources;
+import dev.ttsjobs.queue.jdbc.TappedDataSource;
+import dev.ttsjobs.retry.RetryPolicy;
+import dev.ttsjobs.storage.AudioStorage;
+import dev.ttsjobs.testing.ScriptedSynthesizer;
+import dev.ttsjobs.time.ManualTime;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a process that has nothing to do asks of the database, with the parts of a worker driven by hand. */
+class IdleCostTest {
+
+    private static final Duration STEP = Duration.ofMillis(100);
+
+    @TempDir
+    Path folder;
+
+    private final ManualTime time = new ManualTime();
+    private final AtomicInteger statements = new AtomicInteger();
+    private final AudioStorage storage = AudioStorage.inMemory();
+    private final WorkerSettings settings = settings();
+    private HikariDataSource source;
+    private JobQueue queue;
+    private Desk desk;
+    private Instant nextTick = Instant.MIN;
+
+    @BeforeEach
+    void open() {
+        source = QueueDataSources.sqlite(folder.resolve("queue.db"));
+        queue = JdbcJobQueue.builder(TappedDataSource.of(source, (method, call) -> {
+                    if (method.startsWith("execute")) {
+                        statements.incrementAndGet();
+                    }
+                    return call.make();
+                }))
+                .migrate()
+                .clock(time)
+                .build();
+        RateLimiter limiter = queue.limiter("test", RateLimit.UNLIMITED);
+        ClipMaker maker = new ClipMaker(
+                storage,
+                new ScriptedSynthesizer(),
+                RetryPolicy.STANDARD,
+                new Random(1),
+                time,
+                new ClipMaker.Patience(limiter, time, Duration.ofSeconds(30)));
+        JobListener listener = new JobListener() {};
+        desk = new Desk(
+                queue,
+                limiter,
+                maker,
+                settings,
+                new WorkerId(new UUID(0, 1)),
+                Runnable::run,
+                new Feedback(listener, "test"));
+    }
+
+    private WorkerSettings settings() {
+        return SpeechWorker.builder(JobQueue.inMemory(time), storage, new ScriptedSynthesizer())
+                .time(time, time)
+                .random(new Random(1))
+                .build()
+                .settings;
+    }
+
+    @AfterEach
+    void close() {
+        queue.close();
+        source.close();
+        storage.close();
+    }
+
+    @Test
+    @Timeout(60)
+    void anIdleProcessAsksLessThanOnceInFiveSeconds() {
+        EventDesk events = EventWorker.builder(queue.events())
+                .handler(new Deaf())
+                .random(new Random(1))
+                .build()
+                .desks
+                .get(0);
+        Instant end = time.instant().plus(Duration.ofMinutes(11));
+        Instant start = time.instant().plus(Duration.ofMinutes(1));
+        Instant nextEvents = time.instant();
+        int before = 0;
+        while (time.instant().isBefore(end)) {
+            if (!time.instant().isBefore(nextEvents)) {
+                nextEvents = time.instant().plus(events.round(1, Runnable::run));
+            }
+            tick();
+            time.advance(STEP);
+            if (time.instant().equals(start)) {
+                before = statements.get();
+            }
+        }
+        int idle = statements.get() - before;
+        assertTrue(idle <= 120, idle + " statements in ten minutes");
+        assertTrue(idle >= 60, idle + " statements in ten minutes: it must go on looking");
+    }
+
+    @Test
+    @Timeout(60)
+    void theClipsOfAWorkerThatDiesWhileAnotherIdlesAreBackInThirtyFiveSeconds() {
+        Instant warm = time.instant().plus(Duration.ofSeconds(60));
+        while (time.instant().isBefore(warm)) {
+            tick();
+            time.advance(STEP);
+        }
+        for (int offset = 0; offset < 22; offset++) {
+            WorkerId doomed = new WorkerId(new UUID(1, offset));
+            // Another process, of which nothing is heard here. Nobody wants the clip any longer, so it only has to be
+            // let go.
+            try (JobQueue other = JdbcJobQueue.builder(source).clock(time).build()) {
+                JobId job = other.submit(Jobs.of("ann").say("text " + offset).build())
+                        .id();
+                other.beat(doomed, settings.lease());
+                assertEquals(1, other.claim(doomed, 1).size());
+                other.cancel(job);
+            }
+            Instant died = time.instant();
+            while (queue.depth().leased() > 0) {
+                tick();
+                time.advance(STEP);
+                assertFalse(time.instant().isAfter(died.plusSeconds(35)), "still held after 35 s, offset " + offset);
+            }
+            assertTrue(time.instant().isAfter(died.plus(settings.lease())), "taken from a living worker");
+            Instant rest = time.instant().plusMillis(30_000 + 700 * offset);
+            while (time.instant().isBefore(rest)) {
+                tick();
+                time.advance(STEP);
+            }
+        }
+    }
+
+    private void tick() {
+        desk.round();
+        if (!time.instant().isBefore(nextTick)) {
+            nextTick = time.instant().plus(settings.beatInterval());
+            desk.heart().tick(!desk.hand().isEmpty());
+        }
+    }
+
+    private static final class Deaf implements JobEventHandler {
+        @Override
+        public String name() {
+            return "deaf";
+        }
+
+        @Override
+        public void handle(JobEvent event) {}
+    }
+}
