@@ -37,7 +37,7 @@ final class AuditRoutes {
         List<AuditLog.Entry> found = audit.of(Caller.of(ctx).id(), cursor, limit + 1);
         List<AuditLog.Entry> page = found.subList(0, Math.min(limit, found.size()));
         String next = found.size() > limit ? page.get(limit - 1).id() : null;
-        Json.send(ctx, 200, JobJson.page(page.stream().map(AuditRoutes::json).toList(), "entries", next));
+        Pages.send(ctx, "entries", page.stream().map(AuditRoutes::json).toList(), next, "limit");
     }
 
     private static Map<String, @Nullable Object> json(AuditLog.Entry entry) {

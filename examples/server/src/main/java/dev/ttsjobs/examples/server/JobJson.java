@@ -9,7 +9,6 @@ import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -130,13 +129,5 @@ final class JobJson {
     static BigDecimal usd(BigDecimal amount) {
         BigDecimal stripped = amount.stripTrailingZeros();
         return stripped.scale() < 0 ? stripped.setScale(0) : stripped;
-    }
-
-    /** A page of things, and where the next one begins. */
-    static Map<String, Object> page(List<?> items, String name, @Nullable String nextCursor) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put(name, new ArrayList<>(items));
-        json.put("nextCursor", nextCursor);
-        return json;
     }
 }

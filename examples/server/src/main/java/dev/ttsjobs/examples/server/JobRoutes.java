@@ -109,7 +109,7 @@ final class JobRoutes {
         String next = found.size() > limit ? page.get(limit - 1).id().toString() : null;
         List<Map<String, Object>> shown =
                 page.stream().map(job -> shown(desk.view(job))).toList();
-        Json.send(ctx, 200, JobJson.page(shown, "jobs", next));
+        Pages.send(ctx, "jobs", shown, next, "status", "deckId", "limit");
     }
 
     private static @Nullable String reference(Context ctx) {

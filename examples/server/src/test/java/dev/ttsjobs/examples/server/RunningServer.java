@@ -29,6 +29,7 @@ final class RunningServer implements AutoCloseable {
     final OfflineVoiceServer voice;
     final Workshop workshop;
     final Server server;
+    final Contract contract = new Contract();
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
@@ -195,7 +196,11 @@ final class RunningServer implements AutoCloseable {
                             ? HttpRequest.BodyPublishers.noBody()
                             : HttpRequest.BodyPublishers.ofByteArray(bytes(body)));
             HttpResponse<byte[]> response = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-            return new Answer(response.statusCode(), response.headers(), response.body());
+            Answer answer = new Answer(response.statusCode(), response.headers(), response.body());
+            if (response.uri().getPort() == server.port()) {
+                contract.check(method, response.uri().getRawPath(), answer);
+            }
+            return answer;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
