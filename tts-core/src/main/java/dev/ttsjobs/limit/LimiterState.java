@@ -92,7 +92,14 @@ public record LimiterState(
             token = later(token, slot).plusNanos((long) (tokenNanos * cost));
             earliest = slot;
         }
-        LimiterState after = new LimiterState(request, token, blockedUntil, healed.factor, healed.factorAt, null);
+        // A clock that limits nothing stands still, so that an unlimited account's row need not be written.
+        LimiterState after = new LimiterState(
+                requestNanos == 0 ? nextRequest : request,
+                tokenNanos == 0 ? nextToken : token,
+                blockedUntil,
+                healed.factor,
+                healed.factorAt,
+                null);
         return new Granted(after, new Reservation(slots, slots.get(slots.size() - 1)));
     }
 

@@ -160,8 +160,10 @@ final class Desk {
         } else if (failure != null && failure.kind().pausesAccount()) {
             proven = false;
             hand.dropSlots(slot -> true);
+            hand.refuseReady();
         } else if (failure != null && failure.kind() == FailureKind.RATE_LIMITED) {
             hand.dropSlots(slot -> true);
+            hand.refuseReady();
         } else if (failure != null && failure.kind() == FailureKind.STORAGE) {
             heldUntil = now().plus(STORAGE_REST);
         }
@@ -177,20 +179,23 @@ final class Desk {
         Instant now = now();
         if (hand.isClosing() || now.isBefore(heldUntil)) {
             hand.refuse(turn -> true);
+            hand.refuseReady();
             return;
         }
         hand.dropSlots(slot -> now.isAfter(slot.plus(RateLimiter.LATEST)));
         reserve(hand.waitingThat(turn -> turn.slot == null));
         Instant then = now();
         List<Turn> due = hand.waitingThat(turn -> turn.slot != null && !turn.slot.isAfter(then));
+        due = due.subList(0, Math.min(due.size(), hand.mayBegin()));
         if (!due.isEmpty()) {
-            hand.decide(due, queue.begin(due.stream().map(turn -> turn.lease).toList()));
+            List<Turn> some = due;
+            hand.decide(some, queue.begin(some.stream().map(turn -> turn.lease).toList()));
         }
     }
 
     private void reserve(List<Turn> slotless) {
         int most = proven ? settings.slotsAhead() : hand.isCalling() ? 0 : 1;
-        List<Turn> some = slotless.subList(0, Math.min(slotless.size(), most));
+        List<Turn> some = slotless.subList(0, Math.min(slotless.size(), Math.min(most, hand.mayBegin())));
         if (some.isEmpty()) {
             return;
         }

@@ -4,8 +4,10 @@ import dev.ttsjobs.queue.Lease;
 import dev.ttsjobs.queue.Outcome;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,8 @@ final class Hand {
     private final Map<Lease, Turn> turns = new LinkedHashMap<>();
     /** Those of them that wait to be let through. */
     private final List<Turn> waiting = new ArrayList<>();
+    /** Those whose attempt is on record, and that wait for one of the calls at once to end. */
+    private final Deque<Turn> ready = new ArrayDeque<>();
 
     private final List<ClipMaker.Report> reports = new ArrayList<>();
     private boolean woken = true;
@@ -78,8 +82,11 @@ final class Hand {
     void report(Turn turn, ClipMaker.Report report) {
         locked(() -> {
             waiting.remove(turn);
+            ready.remove(turn);
+            turn.reported = true;
             reports.add(report);
         });
+        callNext();
     }
 
     void settled(Collection<Outcome> outcomes) {
@@ -161,16 +168,69 @@ final class Hand {
         decide(waitingThat(which), Set.of());
     }
 
-    /** Lets calls through: those whose attempt is on record, and no others. */
-    void decide(List<Turn> some, Set<Lease> begun) {
+    /** Sends back what has yet to be called, though its attempt is on record. */
+    void refuseReady() {
+        List<Turn> refused;
         lock.lock();
         try {
-            waiting.removeAll(some);
-            some.forEach(turn -> turn.calling = begun.contains(turn.lease));
+            refused = List.copyOf(ready);
+            ready.clear();
         } finally {
             lock.unlock();
         }
-        some.forEach(turn -> turn.decision.complete(turn.calling));
+        refused.forEach(turn -> turn.decision.complete(false));
+    }
+
+    /** Lets calls through, as many at once as there may be: those whose attempt is on record, and no others. */
+    void decide(List<Turn> some, Set<Lease> begun) {
+        List<Turn> refused = new ArrayList<>();
+        lock.lock();
+        try {
+            waiting.removeAll(some);
+            for (Turn turn : some) {
+                turn.begun = begun.contains(turn.lease);
+                if (turn.begun) {
+                    ready.add(turn);
+                } else {
+                    refused.add(turn);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        refused.forEach(turn -> turn.decision.complete(false));
+        callNext();
+    }
+
+    private void callNext() {
+        List<Turn> called = new ArrayList<>();
+        lock.lock();
+        try {
+            long calls = turns.values().stream()
+                    .filter(turn -> turn.calling && !turn.reported)
+                    .count();
+            for (; calls < settings.concurrency() && !ready.isEmpty(); calls++) {
+                Turn next = ready.remove();
+                next.calling = true;
+                called.add(next);
+            }
+        } finally {
+            lock.unlock();
+        }
+        called.forEach(turn -> turn.decision.complete(true));
+    }
+
+    /** How many more attempts may be put on record. */
+    int mayBegin() {
+        lock.lock();
+        try {
+            int begun = (int) turns.values().stream()
+                    .filter(turn -> turn.begun && !turn.reported)
+                    .count();
+            return Math.max(0, settings.begun() - begun);
+        } finally {
+            lock.unlock();
+        }
     }
 
     List<Turn> waitingThat(Predicate<Turn> which) {
@@ -222,7 +282,7 @@ final class Hand {
     boolean isCalling() {
         lock.lock();
         try {
-            return turns.values().stream().anyMatch(turn -> turn.calling || turn.slot != null);
+            return turns.values().stream().anyMatch(turn -> turn.begun || turn.slot != null);
         } finally {
             lock.unlock();
         }
@@ -244,9 +304,8 @@ final class Hand {
     }
 
     private int room() {
-        int notCalling =
-                (int) turns.values().stream().filter(turn -> !turn.calling).count();
-        return Math.max(0, Math.min(settings.concurrency() - turns.size(), settings.window() - notCalling));
+        int notBegun = (int) turns.values().stream().filter(turn -> !turn.begun).count();
+        return Math.max(0, Math.min(settings.inHand() - turns.size(), settings.window() - notBegun));
     }
 
     /**
@@ -261,8 +320,10 @@ final class Hand {
         try {
             boolean held = now.isBefore(heldUntil);
             boolean mayClaim = !closing && room() > 0;
-            boolean mustRefuse = closing && !waiting.isEmpty();
-            boolean mayReserve = waiting.stream().anyMatch(turn -> turn.slot == null) && (proven || !isCalling());
+            boolean mustRefuse = closing && !(waiting.isEmpty() && ready.isEmpty());
+            boolean mayBegin = mayBegin() > 0;
+            boolean mayReserve =
+                    mayBegin && waiting.stream().anyMatch(turn -> turn.slot == null) && (proven || !isCalling());
             if (!reports.isEmpty() || mustRefuse || mayReserve || (woken && mayClaim && !held) || isOver()) {
                 return;
             }
@@ -271,7 +332,7 @@ final class Hand {
                 next = earlier(next, held ? heldUntil : nextLook);
             }
             for (Turn turn : waiting) {
-                next = turn.slot == null ? next : earlier(next, turn.slot);
+                next = turn.slot == null || !mayBegin ? next : earlier(next, turn.slot);
             }
             changed.awaitNanos(
                     Math.max(SHORTEST_WAIT_NANOS, Duration.between(now, next).toNanos()));

@@ -17,8 +17,12 @@ final class Turn {
     /** When to send, once reserved. */
     @Nullable
     Instant slot;
+    /** Whether the attempt is on record. */
+    boolean begun;
     /** Whether the call was let through. */
     boolean calling;
+    /** Whether its outcome is in. */
+    boolean reported;
 
     Turn(Lease lease) {
         this.lease = lease;

@@ -21,7 +21,24 @@ record WorkerSettings(
 
     /** The most clips that may be in hand without their call having begun; more would only be kept from other workers. */
     int window() {
-        return Double.isInfinite(limit.requestsPerMinute()) ? concurrency : Math.max(2, 2 * slotsAhead());
+        return isUnlimited() ? concurrency : Math.max(2, 2 * slotsAhead());
+    }
+
+    /** The most clips in hand, those included whose outcome has yet to be settled. */
+    int inHand() {
+        return isUnlimited() ? 4 * concurrency : concurrency;
+    }
+
+    /**
+     * The most clips whose attempt is on record and whose outcome is not in. Where no limit spaces the calls, as many again
+     * as are called at once stand ready, so that a call that ends is followed by the next without a word to the queue.
+     */
+    int begun() {
+        return isUnlimited() ? 2 * concurrency : concurrency;
+    }
+
+    private boolean isUnlimited() {
+        return Double.isInfinite(limit.requestsPerMinute());
     }
 
     /** How many time slots are reserved at once. */

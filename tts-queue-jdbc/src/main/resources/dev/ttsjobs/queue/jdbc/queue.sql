@@ -179,9 +179,12 @@ SELECT clip FROM {p}clip_state WHERE clip {in clips} AND state = 0 AND due <= :n
 -- name: lease
 UPDATE {p}clip_state SET state = 1, worker = :worker, epoch = epoch + 1 WHERE clip {in clips}
 
+-- A claim need not be on disk when it is answered: the attempt that is recorded before the call takes it along.
 -- name: claim @postgresql
-WITH next AS MATERIALIZED (
-  SELECT clip FROM {p}clip_state WHERE state = 0 AND due <= :now
+WITH unforced AS MATERIALIZED (
+  SELECT set_config('synchronous_commit', 'off', true) AS setting
+), next AS MATERIALIZED (
+  SELECT clip FROM {p}clip_state WHERE state = 0 AND due <= :now AND EXISTS (SELECT 1 FROM unforced)
   ORDER BY state, priority DESC, place, clip LIMIT :max FOR UPDATE SKIP LOCKED
 ), leased AS (
   UPDATE {p}clip_state s SET state = 1, worker = :worker, epoch = s.epoch + 1
@@ -405,3 +408,11 @@ SET version = version + 1, next_request = :nextRequest, next_token = :nextToken,
   factor = :factor, factor_at = :factorAt, paused_kind = :kind, paused_code = :code, paused_message = :message,
   paused_since = :since, probe_at = :probeAt, probes = :probes
 WHERE account = :account AND version = :version
+
+-- Slots that a crash of the database forgets were for calls that it forgets too.
+-- name: setLimiter @postgresql
+UPDATE {p}limiter
+SET version = version + 1, next_request = :nextRequest, next_token = :nextToken, blocked_until = :blockedUntil,
+  factor = :factor, factor_at = :factorAt, paused_kind = :kind, paused_code = :code, paused_message = :message,
+  paused_since = :since, probe_at = :probeAt, probes = :probes
+WHERE account = :account AND version = :version AND set_config('synchronous_commit', 'off', true) = 'off'
