@@ -4,6 +4,7 @@ import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.cost.CostEstimate;
 import dev.ttsjobs.cost.PriceList;
+import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobRequest;
@@ -84,7 +85,7 @@ public final class SpeechJobs {
         JobId id = request.id() != null ? request.id() : JobId.create(clock.instant(), random);
         Submission.Terms terms =
                 new Submission.Terms(request.idempotencyKey(), JobDrafter.fingerprint(request, draft), jobsPerDay);
-        return new Submission(id, request.details(), draft.phrases(), draft.clips(), terms);
+        return new Submission(id, request.details(), draft.phrases(), draft.clips(), request.origin(), terms);
     }
 
     /**
@@ -147,9 +148,30 @@ public final class SpeechJobs {
         return store.cancel(id);
     }
 
+    /** Calls a job off, and keeps in the audit log who did; see {@link #cancel(JobId)}. */
+    public boolean cancel(JobId id, AuditEntry.Origin origin) {
+        return store.cancel(id, origin);
+    }
+
     /** Makes what failed in an ended job again, within the same job; false when there is nothing to make again. */
     public boolean retry(JobId id) {
         return store.retry(id);
+    }
+
+    /** Makes what failed in an ended job again, and keeps in the audit log who asked for it; see {@link #retry(JobId)}. */
+    public boolean retry(JobId id, AuditEntry.Origin origin) {
+        return store.retry(id, origin);
+    }
+
+    /**
+     * Who did what to an owner's jobs, and when, newest first; never what was to be said.
+     *
+     * @param before only entries with a smaller number: that of the last one of the page before; {@link Long#MAX_VALUE} for
+     *     the first page
+     * @param limit at most how many, 1 or more
+     */
+    public List<AuditEntry> audit(String owner, long before, int limit) {
+        return store.audit(owner, before, limit);
     }
 
     /** What all jobs of an owner have cost so far. */

@@ -20,6 +20,7 @@ public final class JobRequest {
     private final List<Phrase> phrases;
     private final Map<String, Voice> voices;
     private final @Nullable String idempotencyKey;
+    private final AuditEntry.Origin origin;
 
     private JobRequest(Builder builder) {
         id = builder.id;
@@ -27,6 +28,7 @@ public final class JobRequest {
         phrases = Collections.unmodifiableList(new ArrayList<>(builder.phrases));
         voices = Map.copyOf(builder.voices);
         idempotencyKey = builder.idempotencyKey;
+        origin = builder.origin;
         if (phrases.isEmpty()) {
             throw new IllegalArgumentException("a job has at least one phrase");
         }
@@ -59,6 +61,11 @@ public final class JobRequest {
         return idempotencyKey;
     }
 
+    /** Who asks for it, and from where. */
+    public AuditEntry.Origin origin() {
+        return origin;
+    }
+
     /** Builds a {@link JobRequest}. Not thread-safe. */
     public static final class Builder {
 
@@ -70,6 +77,7 @@ public final class JobRequest {
         private @Nullable String reference;
         private @Nullable String idempotencyKey;
         private Priority priority = Priority.NORMAL;
+        private AuditEntry.Origin origin = AuditEntry.Origin.UNKNOWN;
 
         private Builder(String owner) {
             this.owner = Objects.requireNonNull(owner, "owner");
@@ -115,6 +123,18 @@ public final class JobRequest {
                 throw new IllegalArgumentException("an idempotency key is 1 to 200 visible ASCII characters");
             }
             this.idempotencyKey = key;
+            return this;
+        }
+
+        /**
+         * Says for the audit log who asks, and from where; not known by default.
+         *
+         * @param actor in the host's words, such as a user's id; at most 200 characters
+         * @param address such as an IP address; at most 100 characters; null when it is not known
+         * @throws IllegalArgumentException when one of them is longer, or not well-formed text
+         */
+        public Builder by(String actor, @Nullable String address) {
+            this.origin = new AuditEntry.Origin(Objects.requireNonNull(actor, "actor"), address);
             return this;
         }
 

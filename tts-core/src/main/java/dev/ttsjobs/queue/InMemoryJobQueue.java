@@ -4,6 +4,7 @@ import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.clip.ClipState;
 import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobRefusedException;
@@ -49,6 +50,7 @@ final class InMemoryJobQueue implements JobQueue {
     private final Map<WorkerId, MemoryWorker> workers = new HashMap<>();
     private final Map<String, RateLimiter> limiters = new LinkedHashMap<>();
     private final List<Runnable> signals = new CopyOnWriteArrayList<>();
+    private final List<AuditEntry> audit = new ArrayList<>();
     private final MemoryOutbox outbox;
     private long numbers;
 
@@ -90,8 +92,18 @@ final class InMemoryJobQueue implements JobQueue {
             return new Receipt(before.get().id(), true);
         }
         checkDailyLimit(submission, now);
-        MemoryJob job = new MemoryJob(submission, ++numbers, now, usage(submission));
+        MemoryJob job = new MemoryJob(
+                submission,
+                ++numbers,
+                now,
+                new Usage(submission.characters(), 0, submission.spoken().size(), 0));
         jobs.put(job.id(), job);
+        note(
+                AuditEntry.Action.SUBMITTED,
+                submission.origin(),
+                job,
+                submission.phrases().size(),
+                now);
 
         enter(submission.clips().values());
         Place place = placeOf(submission);
@@ -152,18 +164,6 @@ final class InMemoryJobQueue implements JobQueue {
         if (limit > 0 && jobsOn(today, submission.details().owner()) >= limit) {
             throw JobRefusedException.dailyLimit(limit, now);
         }
-    }
-
-    private static Usage usage(Submission submission) {
-        Set<Clip> spoken = new LinkedHashSet<>();
-        submission.clips().values().forEach(clip -> {
-            if (clip.parts().isEmpty()) {
-                spoken.add(clip);
-            } else {
-                spoken.addAll(clip.parts());
-            }
-        });
-        return new Usage(spoken.stream().mapToLong(Clip::characters).sum(), 0, spoken.size(), 0);
     }
 
     /**
@@ -297,8 +297,8 @@ final class InMemoryJobQueue implements JobQueue {
     }
 
     @Override
-    public boolean cancel(JobId id) {
-        boolean cancelled = withdraw(id);
+    public boolean cancel(JobId id, AuditEntry.Origin origin) {
+        boolean cancelled = withdraw(id, origin);
         if (cancelled) {
             wake();
             outbox.wake();
@@ -306,7 +306,7 @@ final class InMemoryJobQueue implements JobQueue {
         return cancelled;
     }
 
-    private synchronized boolean withdraw(JobId id) {
+    private synchronized boolean withdraw(JobId id, AuditEntry.Origin origin) {
         MemoryJob job = jobs.get(id);
         if (job == null || !job.isLiving()) {
             return false;
@@ -315,6 +315,7 @@ final class InMemoryJobQueue implements JobQueue {
         job.completedAt = clock.instant();
         job.version++;
         outbox.ended(job.snapshot(null), clock.instant());
+        note(AuditEntry.Action.CANCELLED, origin, job, job.submission.phrases().size(), clock.instant());
         job.submission.clips().keySet().forEach(key -> dropIfUnwanted(clip(key)));
         return true;
     }
@@ -346,8 +347,8 @@ final class InMemoryJobQueue implements JobQueue {
     }
 
     @Override
-    public boolean retry(JobId id) {
-        boolean retried = reopen(id);
+    public boolean retry(JobId id, AuditEntry.Origin origin) {
+        boolean retried = reopen(id, origin);
         if (retried) {
             wake();
             outbox.wake();
@@ -355,12 +356,13 @@ final class InMemoryJobQueue implements JobQueue {
         return retried;
     }
 
-    private synchronized boolean reopen(JobId id) {
+    private synchronized boolean reopen(JobId id, AuditEntry.Origin origin) {
         MemoryJob job = jobs.get(id);
         if (job == null || job.isLiving() || job.status == JobStatus.CANCELLED || job.failed() == 0) {
             return false;
         }
         Instant now = clock.instant();
+        note(AuditEntry.Action.RETRIED, origin, job, job.failed(), now);
         job.status = JobStatus.PROCESSING;
         job.completedAt = null;
         Place place = placeOf(job.submission);
@@ -371,6 +373,32 @@ final class InMemoryJobQueue implements JobQueue {
         job.failure = null;
         progress(job, now);
         return true;
+    }
+
+    private void note(AuditEntry.Action action, AuditEntry.Origin origin, MemoryJob job, int phrases, Instant now) {
+        Job.Details details = job.submission.details();
+        audit.add(new AuditEntry(
+                audit.size() + 1L,
+                now,
+                action,
+                origin,
+                job.id(),
+                details.owner(),
+                details.reference(),
+                phrases,
+                job.usage.characters()));
+    }
+
+    @Override
+    public synchronized List<AuditEntry> audit(@Nullable String owner, long before, int limit) {
+        List<AuditEntry> page = new ArrayList<>();
+        for (int i = audit.size() - 1; i >= 0 && page.size() < limit; i--) {
+            AuditEntry entry = audit.get(i);
+            if (entry.number() < before && (owner == null || owner.equals(entry.owner()))) {
+                page.add(entry);
+            }
+        }
+        return page;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.ttsjobs.queue;
 
 import dev.ttsjobs.audio.AudioFacts;
 import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.PhraseResult;
@@ -51,16 +52,38 @@ public interface JobStore {
      * Calls a job off. Clips that other living jobs want are still made; of the rest, those not yet called are withdrawn,
      * and those in a worker's hands are ended or kept whole.
      *
+     * @param origin who asks for it, for the audit log
      * @return false when the job does not exist or had ended already
      */
-    boolean cancel(JobId id);
+    boolean cancel(JobId id, AuditEntry.Origin origin);
+
+    /** Calls a job off for somebody unknown. */
+    default boolean cancel(JobId id) {
+        return cancel(id, AuditEntry.Origin.UNKNOWN);
+    }
 
     /**
      * Makes what failed in an ended job again, within the same job.
      *
+     * @param origin who asks for it, for the audit log
      * @return false when the job does not exist, has not ended, was cancelled, or nothing in it failed
      */
-    boolean retry(JobId id);
+    boolean retry(JobId id, AuditEntry.Origin origin);
+
+    /** Makes what failed in an ended job again for somebody unknown. */
+    default boolean retry(JobId id) {
+        return retry(id, AuditEntry.Origin.UNKNOWN);
+    }
+
+    /**
+     * What was done to jobs, newest first. Each entry is written in the transaction of what it tells of.
+     *
+     * @param owner to whose jobs; null for everybody's
+     * @param before only entries with a smaller number: that of the last one of the page before; {@link Long#MAX_VALUE} for
+     *     the first page
+     * @param limit at most how many, 1 or more
+     */
+    List<AuditEntry> audit(@Nullable String owner, long before, int limit);
 
     /** Which of these clips are made already. */
     Set<ClipKey> made(Collection<ClipKey> keys);

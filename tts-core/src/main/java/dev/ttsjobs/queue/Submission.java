@@ -2,8 +2,10 @@ package dev.ttsjobs.queue;
 
 import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,13 +20,21 @@ import org.jspecify.annotations.Nullable;
  * @param details what it was submitted with
  * @param phrases its phrases, in order
  * @param clips the clips that its phrases refer to, by key; parts are inside their clips
+ * @param origin who asks for it
  * @param terms under what terms it is taken
  */
-public record Submission(JobId id, Job.Details details, List<Entry> phrases, Map<ClipKey, Clip> clips, Terms terms) {
+public record Submission(
+        JobId id,
+        Job.Details details,
+        List<Entry> phrases,
+        Map<ClipKey, Clip> clips,
+        AuditEntry.Origin origin,
+        Terms terms) {
 
     public Submission {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(details, "details");
+        Objects.requireNonNull(origin, "origin");
         Objects.requireNonNull(terms, "terms");
         phrases = List.copyOf(phrases);
         clips = Collections.unmodifiableMap(new LinkedHashMap<>(clips));
@@ -36,6 +46,21 @@ public record Submission(JobId id, Job.Details details, List<Entry> phrases, Map
                 throw new IllegalArgumentException("a phrase refers to a clip that is not there");
             }
         }
+    }
+
+    /** Every clip that is spoken, once: parts instead of the whole they make. */
+    public Collection<Clip> spoken() {
+        Map<ClipKey, Clip> spoken = new LinkedHashMap<>();
+        for (Clip clip : clips.values()) {
+            List<Clip> each = clip.parts().isEmpty() ? List.of(clip) : clip.parts();
+            each.forEach(part -> spoken.put(part.key(), part));
+        }
+        return spoken.values();
+    }
+
+    /** The code points of every clip that is spoken, once. */
+    public long characters() {
+        return spoken().stream().mapToLong(Clip::characters).sum();
     }
 
     /**

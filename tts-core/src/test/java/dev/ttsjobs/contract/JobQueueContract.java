@@ -13,6 +13,7 @@ import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.failure.FailureKind;
+import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobRefusedException;
@@ -905,6 +906,58 @@ public abstract class JobQueueContract {
         } finally {
             threads.shutdownNow();
         }
+    }
+
+    @Test
+    void whoDidWhatToWhichJobIsOnRecordNewestFirst() {
+        Submission job = Jobs.of("alice")
+                .by("admin", "192.0.2.7")
+                .reference("deck-1")
+                .pair("Hello", "Bonjour")
+                .say("Hello", "No")
+                .build();
+        queue.submit(job);
+        queue.submit(job);
+        queue.submit(Jobs.of("bob").say("Hello").build());
+        time.advance(Duration.ofMinutes(1));
+        for (Lease lease : claimAndBegin(ann, 10)) {
+            settle(
+                    lease.clip().text().equals("No")
+                            ? new Outcome.GivenUp(lease, Jobs.failure(FailureKind.REJECTED))
+                            : made(lease));
+        }
+        assertTrue(queue.retry(job.id(), new AuditEntry.Origin("alice", null)));
+        assertFalse(queue.retry(job.id(), new AuditEntry.Origin("mallory", null)));
+        time.advance(Duration.ofMinutes(1));
+        assertTrue(queue.cancel(job.id()));
+        assertFalse(queue.cancel(job.id()));
+
+        List<AuditEntry> entries = queue.audit("alice", Long.MAX_VALUE, 10);
+        Instant start = time.instant().minus(Duration.ofMinutes(2));
+        long submitted = entries.get(2).number();
+        assertEquals(
+                new AuditEntry(
+                        submitted,
+                        start,
+                        AuditEntry.Action.SUBMITTED,
+                        new AuditEntry.Origin("admin", "192.0.2.7"),
+                        job.id(),
+                        "alice",
+                        "deck-1",
+                        3,
+                        14),
+                entries.get(2));
+        assertEquals(
+                List.of(AuditEntry.Action.CANCELLED, AuditEntry.Action.RETRIED, AuditEntry.Action.SUBMITTED),
+                entries.stream().map(AuditEntry::action).toList());
+        assertEquals(new AuditEntry.Origin("alice", null), entries.get(1).origin());
+        assertEquals(1, entries.get(1).phrases());
+        assertEquals(AuditEntry.Origin.UNKNOWN, entries.get(0).origin());
+        assertEquals(start.plus(Duration.ofMinutes(2)), entries.get(0).at());
+        assertEquals(entries.subList(0, 2), queue.audit("alice", Long.MAX_VALUE, 2));
+        assertEquals(entries.subList(2, 3), queue.audit("alice", entries.get(1).number(), 2));
+        assertEquals(List.of(), queue.audit("alice", submitted, 2));
+        assertEquals(4, queue.audit(null, Long.MAX_VALUE, 10).size());
     }
 
     private static Submission numbered(String owner, String prefix, int count) {

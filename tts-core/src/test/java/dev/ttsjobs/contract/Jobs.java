@@ -5,6 +5,7 @@ import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.failure.FailureKind;
+import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.Priority;
@@ -59,6 +60,7 @@ public final class Jobs {
         private String key;
         private String fingerprint = "0".repeat(64);
         private Priority priority = Priority.NORMAL;
+        private AuditEntry.Origin origin = AuditEntry.Origin.UNKNOWN;
         private int jobsPerDay;
 
         private Builder(String owner) {
@@ -88,6 +90,11 @@ public final class Jobs {
 
         public Builder fingerprint(char digit) {
             this.fingerprint = String.valueOf(digit).repeat(64);
+            return this;
+        }
+
+        public Builder by(String actor, String address) {
+            this.origin = new AuditEntry.Origin(actor, address);
             return this;
         }
 
@@ -127,6 +134,7 @@ public final class Jobs {
                     new Job.Details(owner, reference, priority, Map.of("colour", "blue")),
                     phrases,
                     clips,
+                    origin,
                     new Submission.Terms(key, fingerprint, jobsPerDay));
         }
     }

@@ -1,5 +1,6 @@
 package dev.ttsjobs.simulation;
 
+import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.limit.RateLimiter;
@@ -34,18 +35,18 @@ final class FaultyQueue extends QueueDecorator {
     }
 
     @Override
-    public boolean cancel(JobId id) {
+    public boolean cancel(JobId id, AuditEntry.Origin origin) {
         return effects.queue("cancel", id, () -> {
-            boolean answer = queue.cancel(id);
+            boolean answer = queue.cancel(id, origin);
             world.jobs.cancelled(id, answer);
             return answer;
         });
     }
 
     @Override
-    public boolean retry(JobId id) {
+    public boolean retry(JobId id, AuditEntry.Origin origin) {
         return effects.queue("retry", id, () -> {
-            boolean answer = queue.retry(id);
+            boolean answer = queue.retry(id, origin);
             world.jobs.retried(id, answer);
             return answer;
         });

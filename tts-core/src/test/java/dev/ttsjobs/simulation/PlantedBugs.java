@@ -3,6 +3,7 @@ package dev.ttsjobs.simulation;
 import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.Usage;
@@ -171,8 +172,13 @@ final class PlantedBugs {
                     entry.sides().forEach((language, key) -> sides.put(language, anew.getOrDefault(key, key)));
                     phrases.add(new Submission.Entry(entry.itemId(), sides));
                 }
-                return super.submit(
-                        new Submission(submission.id(), submission.details(), phrases, clips, submission.terms()));
+                return super.submit(new Submission(
+                        submission.id(),
+                        submission.details(),
+                        phrases,
+                        clips,
+                        submission.origin(),
+                        submission.terms()));
             }
         };
     }
@@ -183,7 +189,8 @@ final class PlantedBugs {
             @Override
             public Receipt submit(Submission one) {
                 Submission.Terms terms = new Submission.Terms(null, one.terms().fingerprint(), 0);
-                return super.submit(new Submission(one.id(), one.details(), one.phrases(), one.clips(), terms));
+                return super.submit(
+                        new Submission(one.id(), one.details(), one.phrases(), one.clips(), one.origin(), terms));
             }
         };
     }
@@ -194,8 +201,8 @@ final class PlantedBugs {
             private final Map<JobId, Integer> before = new HashMap<>();
 
             @Override
-            public boolean retry(JobId id) {
-                boolean retried = super.retry(id);
+            public boolean retry(JobId id, AuditEntry.Origin origin) {
+                boolean retried = super.retry(id, origin);
                 if (retried) {
                     before.put(id, super.find(id).orElseThrow().progress().processed());
                 }

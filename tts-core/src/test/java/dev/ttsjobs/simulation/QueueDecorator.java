@@ -1,6 +1,7 @@
 package dev.ttsjobs.simulation;
 
 import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.PhraseResult;
@@ -58,13 +59,18 @@ class QueueDecorator implements JobQueue {
     }
 
     @Override
-    public boolean cancel(JobId id) {
-        return queue.cancel(id);
+    public boolean cancel(JobId id, AuditEntry.Origin origin) {
+        return queue.cancel(id, origin);
     }
 
     @Override
-    public boolean retry(JobId id) {
-        return queue.retry(id);
+    public boolean retry(JobId id, AuditEntry.Origin origin) {
+        return queue.retry(id, origin);
+    }
+
+    @Override
+    public List<AuditEntry> audit(String owner, long before, int limit) {
+        return queue.audit(owner, before, limit);
     }
 
     @Override

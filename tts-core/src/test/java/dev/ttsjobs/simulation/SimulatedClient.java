@@ -86,7 +86,8 @@ final class SimulatedClient implements Runnable {
 
     private void repeatUnderAnotherId(Submission one) {
         if (one.terms().idempotencyKey() != null) {
-            Submission again = new Submission(newId(), one.details(), one.phrases(), one.clips(), one.terms());
+            Submission again =
+                    new Submission(newId(), one.details(), one.phrases(), one.clips(), one.origin(), one.terms());
             insist(() -> queue.submit(again));
         }
     }

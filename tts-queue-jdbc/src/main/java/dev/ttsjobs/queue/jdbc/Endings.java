@@ -2,6 +2,7 @@ package dev.ttsjobs.queue.jdbc;
 
 import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobStatus;
 import java.time.Instant;
@@ -22,16 +23,18 @@ final class Endings {
     private final Wanting wanting;
     private final Progress progress;
     private final JobReads reads;
+    private final Audit audit;
 
-    Endings(Sql sql, ClipRows clips, Wanting wanting, Progress progress, JobReads reads) {
+    Endings(Sql sql, ClipRows clips, Wanting wanting, Progress progress, JobReads reads, Audit audit) {
         this.sql = sql;
         this.clips = clips;
         this.wanting = wanting;
         this.progress = progress;
         this.reads = reads;
+        this.audit = audit;
     }
 
-    boolean cancel(Handle handle, JobId id, Instant now) {
+    boolean cancel(Handle handle, JobId id, AuditEntry.Origin origin, Instant now) {
         Optional<JobRow> found = reads.row(handle, id);
         if (found.isEmpty() || !found.get().isLiving()) {
             return false;
@@ -54,6 +57,7 @@ final class Endings {
         sql.update(handle, "callOffSides").bind("job", number).execute();
         progress.write(handle, jobs.values());
         wanting.dropUnwanted(handle, left);
+        audit.add(handle, AuditEntry.Action.CANCELLED, origin, subject(job, job.total), now);
         return true;
     }
 
@@ -73,7 +77,7 @@ final class Endings {
                         .list();
     }
 
-    boolean retry(Handle handle, JobId id, Instant now) {
+    boolean retry(Handle handle, JobId id, AuditEntry.Origin origin, Instant now) {
         Optional<JobRow> found = reads.row(handle, id);
         if (found.isEmpty() || !mayRetry(found.get())) {
             return false;
@@ -94,9 +98,14 @@ final class Endings {
             // Somebody else was quicker, and wanted the same clips.
             return false;
         }
+        audit.add(handle, AuditEntry.Action.RETRIED, origin, subject(job, job.failed), now);
         reopen(handle, job, failed, rows, now);
         progress.write(handle, jobs.values());
         return true;
+    }
+
+    private static Audit.Subject subject(JobRow job, int phrases) {
+        return new Audit.Subject(job.id, job.details, phrases, job.characters);
     }
 
     private static boolean mayRetry(JobRow job) {

@@ -1,6 +1,7 @@
 package dev.ttsjobs.queue.jdbc;
 
 import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.PhraseResult;
@@ -55,6 +56,7 @@ public final class JdbcJobQueue implements JobQueue {
     private final ClipRows clips;
     private final AudioRows audio;
     private final Leases leases;
+    private final Audit audit;
     private final Submits submits;
     private final Settles settles;
     private final Endings endings;
@@ -88,9 +90,10 @@ public final class JdbcJobQueue implements JobQueue {
         outbox =
                 new JdbcOutbox(database, sql, handle -> notifyOthers(handle, EVENT), this::onEvent, eventSignals::wake);
         Progress progress = new Progress(sql, reads, outbox, builder.hook);
-        submits = new Submits(sql, wanting, progress);
+        audit = new Audit(sql);
+        submits = new Submits(sql, wanting, progress, audit);
         settles = new Settles(sql, wanting, progress);
-        endings = new Endings(sql, clips, wanting, progress, reads);
+        endings = new Endings(sql, clips, wanting, progress, reads, audit);
     }
 
     /** Starts with a database and the defaults. */
@@ -163,13 +166,13 @@ public final class JdbcJobQueue implements JobQueue {
     }
 
     @Override
-    public boolean cancel(JobId id) {
-        return ended(handle -> endings.cancel(handle, id, database.now()));
+    public boolean cancel(JobId id, AuditEntry.Origin origin) {
+        return ended(handle -> endings.cancel(handle, id, origin, database.now()));
     }
 
     @Override
-    public boolean retry(JobId id) {
-        return ended(handle -> endings.retry(handle, id, database.now()));
+    public boolean retry(JobId id, AuditEntry.Origin origin) {
+        return ended(handle -> endings.retry(handle, id, origin, database.now()));
     }
 
     private boolean ended(Database.Work<Boolean> work) {
@@ -195,6 +198,11 @@ public final class JdbcJobQueue implements JobQueue {
         NothingToDo() {
             super("nothing to do", null, false, false);
         }
+    }
+
+    @Override
+    public List<AuditEntry> audit(@Nullable String owner, long before, int limit) {
+        return database.read(handle -> audit.list(handle, owner, before, limit));
     }
 
     @Override

@@ -28,7 +28,7 @@ final class JobRow {
     final JobId id;
     final Job.Details details;
     final int total;
-    private final long characters;
+    final long characters;
     private final int clips;
     private final Instant createdAt;
     private final long version;

@@ -1,7 +1,7 @@
 package dev.ttsjobs.queue.jdbc;
 
-import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobRefusedException;
@@ -12,12 +12,9 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatement;
 
@@ -32,11 +29,13 @@ final class Submits {
     private final Sql sql;
     private final Wanting wanting;
     private final Progress progress;
+    private final Audit audit;
 
-    Submits(Sql sql, Wanting wanting, Progress progress) {
+    Submits(Sql sql, Wanting wanting, Progress progress, Audit audit) {
         this.sql = sql;
         this.wanting = wanting;
         this.progress = progress;
+        this.audit = audit;
     }
 
     Receipt submit(Handle handle, Submission submission, Instant now) {
@@ -53,7 +52,11 @@ final class Submits {
                     .orElseThrow(() ->
                             JobRefusedException.dailyLimit(submission.terms().jobsPerDay(), now));
         }
-        long job = addJob(handle, submission, now);
+        long characters = submission.characters();
+        long job = addJob(handle, submission, characters, now);
+        Audit.Subject subject = new Audit.Subject(
+                submission.id(), submission.details(), submission.phrases().size(), characters);
+        audit.add(handle, AuditEntry.Action.SUBMITTED, submission.origin(), subject, now);
         Map<ClipKey, StateRow> rows =
                 wanting.want(handle, submission.clips().values(), submission.details(), job, Micros.of(now));
         addPhrases(handle, submission, job, rows);
@@ -128,13 +131,8 @@ final class Submits {
                 == 1;
     }
 
-    private long addJob(Handle handle, Submission submission, Instant now) {
+    private long addJob(Handle handle, Submission submission, long characters, Instant now) {
         Job.Details details = submission.details();
-        Set<Clip> spoken = new LinkedHashSet<>();
-        submission
-                .clips()
-                .values()
-                .forEach(clip -> spoken.addAll(clip.parts().isEmpty() ? List.of(clip) : clip.parts()));
         return sql.update(handle, "addJob")
                 .bind("id", submission.id().toString())
                 .bind("owner", details.owner())
@@ -143,8 +141,8 @@ final class Submits {
                 .bind("attributes", JobRow.json(details.attributes()))
                 .bind("fingerprint", submission.terms().fingerprint())
                 .bind("total", submission.phrases().size())
-                .bind("characters", spoken.stream().mapToLong(Clip::characters).sum())
-                .bind("clips", spoken.size())
+                .bind("characters", characters)
+                .bind("clips", submission.spoken().size())
                 .bind("now", Micros.of(now))
                 .executeAndReturnGeneratedKeys("number")
                 .mapTo(Long.class)

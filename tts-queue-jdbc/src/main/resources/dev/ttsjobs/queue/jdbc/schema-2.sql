@@ -1,4 +1,4 @@
--- Schema version 2: the outbox.
+-- Schema version 2: the outbox and the audit log.
 
 -- Who is told of the ends of jobs.
 CREATE TABLE IF NOT EXISTS {p}handler (
@@ -39,3 +39,20 @@ CREATE TABLE IF NOT EXISTS {p}delivery (
 CREATE INDEX IF NOT EXISTS {p}delivery_next ON {p}delivery ({state_column}handler, due){where_queued};
 
 CREATE INDEX IF NOT EXISTS {p}delivery_dead ON {p}delivery (handler, job){where_dead};
+
+-- Who did what to which job. Only ever added to; action: 0 submitted, 1 cancelled, 2 retried. job is the job's id, which may
+-- be there no longer.
+CREATE TABLE IF NOT EXISTS {p}audit (
+  number {number},
+  happened_at BIGINT NOT NULL,
+  action SMALLINT NOT NULL,
+  actor VARCHAR(200),
+  address VARCHAR(100),
+  job VARCHAR(36) NOT NULL,
+  owner VARCHAR(200) NOT NULL,
+  reference VARCHAR(200),
+  phrases INTEGER NOT NULL,
+  characters BIGINT NOT NULL
+);
+
+CREATE INDEX IF NOT EXISTS {p}audit_of_owner ON {p}audit (owner, number);

@@ -9,6 +9,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ttsjobs.contract.Jobs;
 import dev.ttsjobs.failure.FailureKind;
+import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.JobRefusedException;
 import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.queue.ClipQueue;
@@ -80,6 +81,26 @@ class HostTransactionTest {
                 List.of(kept.id()),
                 queue.events().take("mail", 10, Duration.ofMinutes(1)).deliveries().stream()
                         .map(each -> each.event().job().id())
+                        .toList());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aSubmitIsInTheAuditLogIfTheHostCommitsOnly(TestDatabase database) throws SQLException {
+        open(database);
+        Submission kept = Jobs.of("alice").by("ann", "192.0.2.1").say("Hello").build();
+        try (Connection host = source.getConnection()) {
+            host.setAutoCommit(false);
+            queue.submit(Jobs.of("alice").by("bob", "192.0.2.2").say("Hello").build(), host);
+            host.rollback();
+            assertEquals(List.of(), queue.audit(null, Long.MAX_VALUE, 10));
+            queue.submit(kept, host);
+            host.commit();
+        }
+        assertEquals(
+                List.of(kept.id()),
+                queue.audit("alice", Long.MAX_VALUE, 10).stream()
+                        .map(AuditEntry::job)
                         .toList());
     }
 

@@ -1,5 +1,6 @@
 package dev.ttsjobs.examples.server;
 
+import dev.ttsjobs.job.Job;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -9,11 +10,15 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
-/** Who did what and when; only ever added to, and never with what was said. Thread-safe. */
+/**
+ * What users did to accounts, decks and webhooks, and when; only ever added to. What they do to jobs is in the queue's own
+ * log, written with the job; submits, cancels and retries that stand here are of earlier versions, and are still shown.
+ * Thread-safe.
+ */
 final class AuditLog {
 
-    /** Sorts behind hexadecimal digits in every collation. */
-    private static final String AFTER_ALL_IDS = "g";
+    /** Sorts behind every id in every collation. */
+    static final String AFTER_ALL_IDS = "g";
 
     private final Jdbi jdbi;
     private final InstantSource clock;
@@ -36,10 +41,32 @@ final class AuditLog {
             @Nullable String deckId,
             @Nullable Integer phrases,
             @Nullable Long characters,
-            String address) {}
+            @Nullable String address) {}
 
-    /** What was done to a job or a deck; null where it does not apply. */
-    record Subject(
+    void accountRegistered(Caller caller) {
+        jdbi.useHandle(handle -> add(handle, caller, "account.registered", Subject.NONE));
+    }
+
+    /** Adds an entry within the transaction that adds the deck. */
+    void deckCreated(Handle handle, Caller caller, Decks.Deck deck) {
+        add(
+                handle,
+                caller,
+                "deck.created",
+                new Subject(null, deck.id(), deck.cards().size(), null));
+    }
+
+    void webhookReplayed(Caller caller, Job job) {
+        Subject subject = new Subject(
+                job.id().toString(),
+                job.details().reference(),
+                job.progress().total(),
+                job.usage().characters());
+        jdbi.useHandle(handle -> add(handle, caller, "webhook.replayed", subject));
+    }
+
+    /** What was done something to; null where it does not apply. */
+    private record Subject(
             @Nullable String jobId,
             @Nullable String deckId,
             @Nullable Integer phrases,
@@ -48,12 +75,7 @@ final class AuditLog {
         static final Subject NONE = new Subject(null, null, null, null);
     }
 
-    void add(Caller caller, String action, Subject subject) {
-        jdbi.useHandle(handle -> add(handle, caller, action, subject));
-    }
-
-    /** Adds an entry within the transaction of what it tells of. */
-    void add(Handle handle, Caller caller, String action, Subject subject) {
+    private void add(Handle handle, Caller caller, String action, Subject subject) {
         Instant now = clock.instant();
         handle.createUpdate("INSERT INTO audit (id, at_millis, actor, action, job_id, deck_id, phrases, characters,"
                         + " address) VALUES (:id, :at, :actor, :action, :job, :deck, :phrases, :characters, :address)")
@@ -69,12 +91,12 @@ final class AuditLog {
                 .execute();
     }
 
-    /** Entries of an actor, newest first, older than the one named; from the newest when none is. */
-    List<Entry> of(String actor, @Nullable String before, int limit) {
+    /** Entries of an actor, newest first, before the given id; {@link #AFTER_ALL_IDS} for the newest. */
+    List<Entry> of(String actor, String before, int limit) {
         return jdbi.withHandle(handle -> handle.createQuery(
-                        "SELECT * FROM audit WHERE actor = :actor AND id < :before" + " ORDER BY id DESC LIMIT :limit")
+                        "SELECT * FROM audit WHERE actor = :actor AND id < :before ORDER BY id DESC LIMIT :limit")
                 .bind("actor", actor)
-                .bind("before", before == null ? AFTER_ALL_IDS : before)
+                .bind("before", before)
                 .bind("limit", limit)
                 .map((rows, context) -> new Entry(
                         rows.getString("id"),

@@ -42,9 +42,7 @@ final class DeckRoutes {
         Decks.Deck deck = read(caller, Json.body(ctx));
         jdbi.useTransaction(handle -> {
             decks.add(handle, deck);
-            AuditLog.Subject subject =
-                    new AuditLog.Subject(null, deck.id(), deck.cards().size(), null);
-            audit.add(handle, caller, "deck.created", subject);
+            audit.deckCreated(handle, caller, deck);
         });
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("ok", true);

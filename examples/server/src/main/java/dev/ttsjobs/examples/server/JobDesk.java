@@ -3,6 +3,7 @@ package dev.ttsjobs.examples.server;
 import dev.ttsjobs.SpeechJobs;
 import dev.ttsjobs.cost.CostEstimate;
 import dev.ttsjobs.examples.worker.Webhooks;
+import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.InvalidJobException;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
@@ -12,12 +13,10 @@ import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.job.Priority;
 import dev.ttsjobs.queue.EventQueue;
 import dev.ttsjobs.queue.JobStore;
-import dev.ttsjobs.text.SpokenText;
 import dev.ttsjobs.webhook.WebhookHandler;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
 /** What users may do with jobs, each with their own. Thread-safe. */
@@ -27,14 +26,12 @@ final class JobDesk {
     private final EventQueue events;
     private final Decks decks;
     private final AuditLog audit;
-    private final Jdbi jdbi;
 
-    JobDesk(SpeechJobs jobs, EventQueue events, Decks decks, AuditLog audit, Jdbi jdbi) {
+    JobDesk(SpeechJobs jobs, EventQueue events, Decks decks, AuditLog audit) {
         this.jobs = jobs;
         this.events = events;
         this.decks = decks;
         this.audit = audit;
-        this.jdbi = jdbi;
     }
 
     /** A job with what became of its phrases. */
@@ -52,18 +49,14 @@ final class JobDesk {
     }
 
     /**
-     * Accepts a job and notes that it did, in one transaction.
+     * Accepts a job; that it did is noted in the same transaction.
      *
      * @throws Problem 400, 403, 404, 422 or 429; then nothing is written
      */
     JobStore.Receipt submit(Caller caller, JobBody body, Extras extras) {
         JobRequest request = request(caller, body, extras);
         try {
-            JobStore.Receipt receipt = jobs.submit(request);
-            if (!receipt.replayed()) {
-                audit.add(caller, "job.submitted", subject(receipt.id(), body));
-            }
-            return receipt;
+            return jobs.submit(request);
         } catch (InvalidJobException e) {
             throw invalid(e);
         } catch (JobRefusedException e) {
@@ -87,6 +80,7 @@ final class JobDesk {
         }
         Priority byDeck = deck.isPublic() ? Priority.NORMAL : Priority.LOW;
         JobRequest.Builder request = JobRequest.builder(caller.id())
+                .by(caller.id(), caller.address())
                 .reference(body.deckId())
                 .priority(body.priority() == null ? byDeck : body.priority())
                 .phrases(body.phrases())
@@ -121,20 +115,18 @@ final class JobDesk {
     /** @throws Problem 404, or 409 when the job had ended already */
     View cancel(Caller caller, String id) {
         Job job = find(caller, id);
-        if (!jobs.cancel(job.id())) {
+        if (!jobs.cancel(job.id(), origin(caller))) {
             throw Problem.conflict("the job has ended already");
         }
-        audit.add(caller, "job.cancelled", subject(job));
         return view(caller, id);
     }
 
     /** @throws Problem 404, or 409 when there is nothing to make again */
     JobId retry(Caller caller, String id) {
         Job job = find(caller, id);
-        if (!jobs.retry(job.id())) {
+        if (!jobs.retry(job.id(), origin(caller))) {
             throw Problem.conflict("the job is still at work, was cancelled, or nothing in it failed");
         }
-        audit.add(caller, "job.retried", subject(job));
         return job.id();
     }
 
@@ -151,7 +143,7 @@ final class JobDesk {
         if (!events.replay(job.id(), Webhooks.HANDLER, event)) {
             throw Problem.conflict("the delivery is on its way");
         }
-        audit.add(caller, "webhook.replayed", subject(job));
+        audit.webhookReplayed(caller, job);
     }
 
     /** What is, or is to be, told of a job, oldest first; nothing where no address was named. */
@@ -163,21 +155,8 @@ final class JobDesk {
                         .toList();
     }
 
-    private static AuditLog.Subject subject(JobId id, JobBody body) {
-        long characters = body.phrases().stream()
-                .flatMap(phrase -> phrase.texts().values().stream())
-                .map(SpokenText::normalize)
-                .mapToLong(text -> text.codePointCount(0, text.length()))
-                .sum();
-        return new AuditLog.Subject(id.toString(), body.deckId(), body.phrases().size(), characters);
-    }
-
-    private static AuditLog.Subject subject(Job job) {
-        return new AuditLog.Subject(
-                job.id().toString(),
-                job.details().reference(),
-                job.progress().total(),
-                job.usage().characters());
+    private static AuditEntry.Origin origin(Caller caller) {
+        return new AuditEntry.Origin(caller.id(), caller.address());
     }
 
     static Optional<JobId> parse(String id) {

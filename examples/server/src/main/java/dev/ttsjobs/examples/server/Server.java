@@ -61,7 +61,7 @@ final class Server implements AutoCloseable {
                 secret != null ? secret : MadeSecret.in(settings.data().dir()), clock);
         accounts = new Accounts(jdbi, clock);
         decks = new Decks(jdbi, clock);
-        desk = new JobDesk(workshop.jobs(), workshop.queue().events(), decks, audit, jdbi);
+        desk = new JobDesk(workshop.jobs(), workshop.queue().events(), decks, audit);
         JobJson json = new JobJson(
                 settings::audioUrl,
                 settings.provider().prices(),
@@ -81,7 +81,7 @@ final class Server implements AutoCloseable {
             new WebhookRoutes(desk).addTo(routes);
             new StreamRoutes(desk, feed, clock).addTo(routes);
             new ArchiveRoutes(desk, decks, workshop.storage()).addTo(routes);
-            new AuditRoutes(audit).addTo(routes);
+            new AuditRoutes(audit, workshop.jobs()).addTo(routes);
             new HealthRoutes(health, metrics).addTo(routes);
             new OperatorRoutes(accounts, health, settings).addTo(routes);
             new AudioRoutes(workshop.storage(), settings.storage().type() == Settings.StorageType.S3).addTo(routes);
