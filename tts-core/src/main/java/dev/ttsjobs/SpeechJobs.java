@@ -174,7 +174,7 @@ public final class SpeechJobs {
         return store.audit(owner, before, limit);
     }
 
-    /** What all jobs of an owner have cost so far. */
+    /** What all jobs of an owner have cost so far, those included that were pruned. */
     public Usage usage(String owner) {
         return store.usage(owner);
     }

@@ -57,6 +57,30 @@ public interface ClipQueue {
      */
     int rescue(Duration apart);
 
+    /**
+     * Deletes, in one short transaction, some of what is no longer needed: jobs that ended longer ago than the retention,
+     * with their phrases, events and deliveries; idempotency keys that no longer count; counts of days before the
+     * retention. Not a job that some handler is still to be told of. What the jobs cost stays in the usage of their owners;
+     * clips and their audio stay, for they are what keeps anything from being bought twice. Safe in many processes at once.
+     *
+     * @param retention a day or more
+     * @return whether there may be more to delete now
+     * @throws IllegalArgumentException when the retention is shorter than a day
+     */
+    boolean prune(Duration retention);
+
+    /**
+     * The retention, if it is long enough: as long as idempotency keys count, so that each of them names a job that is there.
+     *
+     * @throws IllegalArgumentException when it is shorter than a day, or longer than 36,500
+     */
+    static Duration requireRetention(Duration retention) {
+        if (retention.compareTo(Duration.ofDays(1)) < 0 || retention.compareTo(Duration.ofDays(36_500)) > 0) {
+            throw new IllegalArgumentException("ended jobs are kept for 1 to 36,500 days");
+        }
+        return retention;
+    }
+
     /** What there is to do, at the least cost there is: an idle worker asks nothing else. */
     Outlook outlook();
 

@@ -48,6 +48,10 @@ final class InMemoryJobQueue implements JobQueue {
     private final Map<ClipKey, MemoryClip> clips = new LinkedHashMap<>();
     private final Map<JobId, MemoryJob> jobs = new LinkedHashMap<>();
     private final Map<WorkerId, MemoryWorker> workers = new HashMap<>();
+    /** What jobs have cost that are no longer there, by owner. */
+    private final Map<String, Usage> pruned = new HashMap<>();
+
+    private final Map<Day, Integer> days = new HashMap<>();
     private final Map<String, RateLimiter> limiters = new LinkedHashMap<>();
     private final List<Runnable> signals = new CopyOnWriteArrayList<>();
     private final List<AuditEntry> audit = new ArrayList<>();
@@ -58,6 +62,8 @@ final class InMemoryJobQueue implements JobQueue {
         this.clock = Objects.requireNonNull(clock, "clock");
         this.outbox = new MemoryOutbox(clock);
     }
+
+    private record Day(String owner, LocalDate date) {}
 
     private static final class MemoryWorker {
         final Instant until;
@@ -104,6 +110,7 @@ final class InMemoryJobQueue implements JobQueue {
                 job,
                 submission.phrases().size(),
                 now);
+        days.merge(new Day(submission.details().owner(), LocalDate.ofInstant(now, ZoneOffset.UTC)), 1, Integer::sum);
 
         enter(submission.clips().values());
         Place place = placeOf(submission);
@@ -444,16 +451,12 @@ final class InMemoryJobQueue implements JobQueue {
         return jobs.values().stream()
                 .filter(job -> job.submission.details().owner().equals(owner))
                 .map(job -> job.usage)
-                .reduce(Usage.NONE, Usage::plus);
+                .reduce(pruned.getOrDefault(owner, Usage.NONE), Usage::plus);
     }
 
     @Override
     public synchronized int jobsOn(LocalDate day, String owner) {
-        return (int) jobs.values().stream()
-                .filter(job -> job.submission.details().owner().equals(owner))
-                .filter(job ->
-                        LocalDate.ofInstant(job.createdAt, ZoneOffset.UTC).equals(day))
-                .count();
+        return days.getOrDefault(new Day(owner, day), 0);
     }
 
     // The worker's half
@@ -671,6 +674,21 @@ final class InMemoryJobQueue implements JobQueue {
                 .filter(clip -> clip.state == ClipState.LEASED)
                 .map(clip -> Objects.requireNonNull(clip.worker))
                 .forEach(holder -> workers.computeIfAbsent(holder, id -> new MemoryWorker(now)));
+    }
+
+    @Override
+    public synchronized boolean prune(Duration retention) {
+        Instant before = clock.instant().minus(ClipQueue.requireRetention(retention));
+        days.keySet().removeIf(day -> day.date.isBefore(LocalDate.ofInstant(before, ZoneOffset.UTC)));
+        List<MemoryJob> old = jobs.values().stream()
+                .filter(job -> job.completedAt != null && !job.completedAt.isAfter(before))
+                .filter(job -> outbox.forget(job.id()))
+                .toList();
+        for (MemoryJob job : old) {
+            jobs.remove(job.id());
+            pruned.merge(job.submission.details().owner(), job.usage, Usage::plus);
+        }
+        return false;
     }
 
     @Override

@@ -88,10 +88,10 @@ public interface JobStore {
     /** Which of these clips are made already. */
     Set<ClipKey> made(Collection<ClipKey> keys);
 
-    /** What all jobs of an owner have cost so far. */
+    /** What all jobs of an owner have cost so far, those included that were pruned. */
     Usage usage(String owner);
 
-    /** How many jobs an owner has had accepted on a day (UTC). */
+    /** How many jobs an owner has had accepted on a day (UTC); 0 for days before the retention, once they are pruned. */
     int jobsOn(LocalDate day, String owner);
 
     /**

@@ -65,6 +65,15 @@ final class MemoryOutbox implements EventQueue {
         handlers.forEach(handler -> rows.add(new Row(handler, event)));
     }
 
+    /** Lets go of the events of a job, unless some handler is still to be told; says whether it did. */
+    synchronized boolean forget(JobId job) {
+        boolean due = rows.stream().anyMatch(row -> row.isOf(job) && row.state == DeliveryState.WAITING);
+        if (!due) {
+            rows.removeIf(row -> row.isOf(job));
+        }
+        return !due;
+    }
+
     void wake() {
         signals.forEach(Runnable::run);
     }

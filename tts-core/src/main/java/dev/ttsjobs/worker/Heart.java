@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a worker's leases alive, one beat for the whole process, and looks for dead workers. It has a thread of its own,
+ * Keeps a worker's leases alive, one beat for the whole process, and looks for dead workers and old jobs. It has a thread of its own,
  * so that a slow settlement never makes a living worker look dead.
  */
 final class Heart {
@@ -24,6 +24,7 @@ final class Heart {
     private final WorkerSettings settings;
     private final Consumer<Set<ClipKey>> unwanted;
     private final Runnable abortAll;
+    private final Pruning pruning;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -43,6 +44,7 @@ final class Heart {
         this.settings = settings;
         this.unwanted = unwanted;
         this.abortAll = abortAll;
+        this.pruning = new Pruning(queue, settings);
         this.intervalStart = settings.ticker().nanos();
     }
 
@@ -69,6 +71,9 @@ final class Heart {
                 if (rescued > 0) {
                     log.info("{} clips of dead workers went back into the queue", rescued);
                 }
+            }
+            if (intervalOver) {
+                pruning.pruneIfDue();
             }
             failed = false;
         } catch (RuntimeException | Error e) {

@@ -27,6 +27,7 @@ final class PolledDesk {
     private final WorkerId id;
     private final Sleeper sleeper;
     private final Feedback feedback;
+    private final Pruning pruning;
 
     /** What came of a clip, until the queue has taken it. */
     private final List<Outcome> unsettled = new ArrayList<>();
@@ -51,6 +52,7 @@ final class PolledDesk {
         this.sleeper = sleeper;
         this.feedback = feedback;
         this.maker = maker.apply(this::rest);
+        this.pruning = new Pruning(queue, settings);
     }
 
     int poll() throws InterruptedException {
@@ -61,6 +63,7 @@ final class PolledDesk {
         }
         queue.beat(id, settings.lease());
         queue.rescue(settings.beatInterval());
+        pruning.pruneIfDue();
         astray = true;
         for (List<Lease> next = queue.claim(id, 1); !next.isEmpty(); next = queue.claim(id, 1)) {
             ClipMaker.Report report = make(next.get(0));

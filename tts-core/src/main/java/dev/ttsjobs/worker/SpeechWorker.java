@@ -64,6 +64,7 @@ public final class SpeechWorker implements AutoCloseable {
                 builder.limit,
                 builder.lease,
                 builder.pollInterval,
+                builder.retention,
                 builder.listener,
                 builder.random,
                 builder.ticker);
@@ -174,6 +175,7 @@ public final class SpeechWorker implements AutoCloseable {
         private int concurrency;
         private Duration lease = Duration.ofSeconds(20);
         private Duration pollInterval = Duration.ofSeconds(5);
+        private Duration retention = Duration.ofDays(30);
         private JobListener listener = new JobListener() {};
         private RandomGenerator random = new SecureRandom();
         private Ticker ticker = Ticker.system();
@@ -233,6 +235,17 @@ public final class SpeechWorker implements AutoCloseable {
                 throw new IllegalArgumentException("the poll interval is at least 10 ms");
             }
             this.pollInterval = interval;
+            return this;
+        }
+
+        /**
+         * How long jobs are kept after they have ended; 30 days by default, 1 to 36,500 days. About once an hour a worker
+         * lets older ones go, in small batches; see {@link ClipQueue#prune}.
+         *
+         * @throws IllegalArgumentException when it is shorter or longer
+         */
+        public Builder retention(Duration retention) {
+            this.retention = ClipQueue.requireRetention(retention);
             return this;
         }
 

@@ -12,6 +12,7 @@ record WorkerSettings(
         RateLimit limit,
         Duration lease,
         Duration pollInterval,
+        Duration retention,
         JobListener listener,
         RandomGenerator random,
         Ticker ticker) {

@@ -23,6 +23,7 @@ import dev.ttsjobs.job.Priority;
 import dev.ttsjobs.job.Usage;
 import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.queue.ClipQueue;
+import dev.ttsjobs.queue.EventQueue;
 import dev.ttsjobs.queue.JobQuery;
 import dev.ttsjobs.queue.JobQueue;
 import dev.ttsjobs.queue.JobStore;
@@ -35,6 +36,7 @@ import dev.ttsjobs.time.ManualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
@@ -702,6 +704,183 @@ public abstract class JobQueueContract {
         queue.submit(job);
         queue.cancel(job.id());
         assertEquals(List.of(), queue.claim(ann, 10));
+    }
+
+    // Pruning
+
+    private static final Duration MONTH = Duration.ofDays(30);
+
+    private void pruneAll() {
+        int batches = 0;
+        while (queue.prune(MONTH)) {
+            batches++;
+            assertTrue(batches < 1000, "there is always more");
+        }
+    }
+
+    private Submission completed(String owner, String... texts) {
+        Submission job = Jobs.of(owner).say(texts).build();
+        queue.submit(job);
+        claimAndBegin(ann, texts.length).forEach(lease -> settle(made(lease)));
+        assertEquals(JobStatus.COMPLETED, find(job).status());
+        return job;
+    }
+
+    @Test
+    void jobsThatEndedLongAgoAreGoneAndNothingElseIs() {
+        Submission old = completed("alice", "Hello", "Bye");
+        Submission cancelled = Jobs.of("alice").say("Never").build();
+        queue.submit(cancelled);
+        queue.cancel(cancelled.id());
+        time.advance(Duration.ofSeconds(1));
+        Submission younger = completed("bob", "Hello again");
+        Submission waiting = Jobs.of("alice").say("Later").build();
+        queue.submit(waiting);
+        time.advance(MONTH.minusSeconds(1));
+        pruneAll();
+        assertEquals(Optional.empty(), queue.find(old.id()));
+        assertEquals(List.of(), queue.results(old.id(), 0, 10));
+        assertEquals(Optional.empty(), queue.find(cancelled.id()));
+        assertFalse(queue.retry(old.id()));
+        assertEquals(List.of(waiting.id()), ids(JobQuery.ofOwner("alice", 10)));
+        assertEquals(1, queue.results(younger.id(), 0, 10).size());
+        assertEquals(1, queue.results(waiting.id(), 0, 10).size());
+        assertFalse(queue.prune(MONTH), "nothing is left to prune");
+    }
+
+    @Test
+    void whatPrunedJobsCostStaysInTheUsageOfTheirOwners() {
+        completed("alice", "Hello", "Bye");
+        completed("alice", "Good day");
+        completed("bob", "Salut");
+        Usage before = queue.usage("alice");
+        assertEquals(new Usage(16, 16, 3, 3), before);
+        time.advance(MONTH);
+        pruneAll();
+        assertEquals(before, queue.usage("alice"));
+        assertEquals(5, queue.usage("bob").billedCharacters());
+        completed("alice", "More");
+        time.advance(MONTH);
+        pruneAll();
+        assertEquals(new Usage(20, 20, 4, 4), queue.usage("alice"));
+    }
+
+    @Test
+    void audioOfPrunedJobsIsStillNotBoughtAgain() {
+        completed("alice", "Hello");
+        time.advance(MONTH);
+        pruneAll();
+        Submission again = Jobs.of("bob").say("Hello").build();
+        assertEquals(
+                Set.of(Jobs.clip("Hello").key()),
+                queue.made(List.of(Jobs.clip("Hello").key())));
+        queue.submit(again);
+        assertEquals(JobStatus.COMPLETED, find(again).status());
+        assertTrue(side(again, 0, "en").audio().cached());
+        assertEquals(List.of(), queue.claim(ann, 10));
+    }
+
+    @Test
+    void aJobThatIsPrunedTakesNothingFromAJobThatSharesItsClips() {
+        Submission failed = Jobs.of("alice").say("Hello", "Bye").build();
+        queue.submit(failed);
+        List<Lease> leases = claimAndBegin(ann, 2);
+        settle(made(leases.get(0)), new Outcome.GivenUp(leases.get(1), Jobs.failure(FailureKind.SERVER)));
+        time.advance(MONTH);
+        Submission sharing = Jobs.of("bob").say("Hello", "Bye").build();
+        queue.submit(sharing);
+        Lease bye = claimAndBegin(ann, 2).get(0);
+        queue.beat(ann, LEASE);
+        pruneAll();
+        assertEquals(Optional.empty(), queue.find(failed.id()));
+        assertEquals(Set.of(), settle(made(bye)).lost());
+        assertEquals(JobStatus.COMPLETED, find(sharing).status());
+        assertEquals(new Usage(8, 3, 2, 1), find(sharing).usage());
+        assertEquals(8, queue.usage("alice").characters());
+    }
+
+    @Test
+    void aJobThatSomebodyIsStillToBeToldOfIsKept() {
+        queue.events().subscribe("mail");
+        Submission job = completed("alice", "Hello");
+        time.advance(MONTH.plusDays(1));
+        pruneAll();
+        assertEquals(1, queue.events().deliveries(job.id()).size());
+        EventQueue.Delivery delivery =
+                queue.events().take("mail", 1, LEASE).deliveries().get(0);
+        pruneAll();
+        assertTrue(queue.events().delivered(delivery));
+        pruneAll();
+        assertEquals(Optional.empty(), queue.find(job.id()));
+        assertEquals(List.of(), queue.events().deliveries(job.id()));
+        assertFalse(queue.events().replay(job.id(), "mail", delivery.event().id()));
+    }
+
+    @Test
+    void deadLettersGoWithTheirJobs() {
+        queue.events().subscribe("mail");
+        Submission job = completed("alice", "Hello");
+        EventQueue.Delivery delivery =
+                queue.events().take("mail", 1, LEASE).deliveries().get(0);
+        queue.events().dead(delivery, "no such address");
+        time.advance(MONTH);
+        pruneAll();
+        assertEquals(Optional.empty(), queue.find(job.id()));
+        assertEquals(List.of(), queue.events().deadLetters("mail", 10));
+    }
+
+    @Test
+    void aLargeJobGoesAtOnceAndLeavesNothingBehind() {
+        Submission large = numbered("alice", "c", 2500);
+        queue.submit(large);
+        queue.cancel(large.id());
+        for (int i = 0; i < 150; i++) {
+            Submission small = Jobs.of("bob").say("d " + i).build();
+            queue.submit(small);
+            queue.cancel(small.id());
+        }
+        time.advance(MONTH);
+        queue.prune(MONTH);
+        pruneAll();
+        assertEquals(List.of(), queue.list(new JobQuery(null, null, null, null, 10)));
+        assertEquals(2500, queue.usage("alice").clips());
+        assertEquals(150, queue.usage("bob").clips());
+        assertFalse(queue.prune(MONTH));
+    }
+
+    @Test
+    void countsOfOldDaysGoAndThatOfTodayStays() {
+        LocalDate first = LocalDate.ofInstant(time.instant(), ZoneOffset.UTC);
+        completed("alice", "Hello");
+        time.advance(MONTH.plusDays(1));
+        completed("alice", "Bye");
+        pruneAll();
+        assertEquals(0, queue.jobsOn(first, "alice"));
+        assertEquals(1, queue.jobsOn(LocalDate.ofInstant(time.instant(), ZoneOffset.UTC), "alice"));
+    }
+
+    @Test
+    void anIdempotencyKeyCountsAsLongAsItDidWithoutPruning() {
+        Submission job = Jobs.of("alice").key("k", '0').say("Hello").build();
+        queue.submit(job);
+        queue.cancel(job.id());
+        time.advance(Duration.ofDays(1).minusSeconds(1));
+        while (queue.prune(Duration.ofDays(1))) {
+            continue;
+        }
+        Submission same = Jobs.of("alice").key("k", '0').say("Hello").build();
+        assertEquals(new JobStore.Receipt(job.id(), true), queue.submit(same));
+        time.advance(Duration.ofSeconds(1));
+        while (queue.prune(Duration.ofDays(1))) {
+            continue;
+        }
+        assertEquals(new JobStore.Receipt(same.id(), false), queue.submit(same));
+    }
+
+    @Test
+    void aRetentionOfLessThanADayIsRefused() {
+        assertThrows(IllegalArgumentException.class, () -> queue.prune(Duration.ofHours(23)));
+        assertThrows(IllegalArgumentException.class, () -> queue.prune(Duration.ofDays(36_501)));
     }
 
     // Leases

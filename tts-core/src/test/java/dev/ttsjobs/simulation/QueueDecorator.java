@@ -134,6 +134,11 @@ class QueueDecorator implements JobQueue {
     }
 
     @Override
+    public boolean prune(Duration retention) {
+        return queue.prune(retention);
+    }
+
+    @Override
     public Outlook outlook() {
         return queue.outlook();
     }

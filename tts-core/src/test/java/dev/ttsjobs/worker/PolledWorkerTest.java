@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -149,6 +150,30 @@ class PolledWorkerTest {
         assertEquals(
                 List.of("two"),
                 provider.calls().stream().map(SpeechRequest::text).toList());
+    }
+
+    @Test
+    void jobsAreKeptForTheRetentionAndPrunedWithinTheHour() throws Exception {
+        SpeechWorker worker = SpeechWorker.builder(queue, storage, provider)
+                .limit(RateLimit.UNLIMITED)
+                .retention(Duration.ofDays(2))
+                .time(time, time)
+                .random(new Random(1))
+                .build();
+        worker.poll();
+        assertEquals(JobStatus.COMPLETED, job().status());
+        time.advance(Duration.ofHours(47));
+        worker.poll();
+        assertEquals(JobStatus.COMPLETED, job().status());
+        time.advance(Duration.ofHours(1));
+        worker.poll();
+        assertEquals(Optional.empty(), queue.find(job));
+    }
+
+    @Test
+    void aRetentionOfLessThanADayIsRefused() {
+        SpeechWorker.Builder builder = SpeechWorker.builder(queue, storage, provider);
+        assertThrows(IllegalArgumentException.class, () -> builder.retention(Duration.ofHours(23)));
     }
 
     private Job job() {

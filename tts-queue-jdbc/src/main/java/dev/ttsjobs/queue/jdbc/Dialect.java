@@ -116,6 +116,7 @@ enum Dialect {
                 .replace("{state_column}", partialIndexes ? "" : "state, ")
                 .replace("{where_queued}", partialIndexes ? " WHERE state = 0" : "")
                 .replace("{where_dead}", partialIndexes ? " WHERE state = 2" : "")
+                .replace("{where_ended}", partialIndexes ? " WHERE completed_at IS NOT NULL" : "")
                 .replace("{where_held}", partialIndexes ? " WHERE state = 1" : "")
                 .replaceAll(partialIndexes ? "\\{partial}" : "\\{partial}[^;]*;", "")
                 .replace("{where_living}", partialIndexes ? " WHERE status IN (0, 1)" : "")

@@ -45,8 +45,8 @@ final class Endings {
         all.addAll(partsOf(handle, open));
         StateRow.lock(handle, sql, all);
         Map<Long, JobRow> jobs = progress.lock(handle, List.of(number));
-        JobRow job = Objects.requireNonNull(jobs.get(number));
-        if (!job.isLiving()) {
+        JobRow job = jobs.get(number);
+        if (job == null || !job.isLiving()) {
             return false;
         }
         job.status = JobStatus.CANCELLED;
@@ -93,9 +93,9 @@ final class Endings {
         Map<ClipKey, StateRow> rows =
                 wanting.want(handle, failed.values(), found.get().details, number, Micros.of(now));
         Map<Long, JobRow> jobs = progress.lock(handle, List.of(number));
-        JobRow job = Objects.requireNonNull(jobs.get(number));
-        if (!mayRetry(job)) {
-            // Somebody else was quicker, and wanted the same clips.
+        JobRow job = jobs.get(number);
+        if (job == null || !mayRetry(job)) {
+            // Somebody else was quicker: wanted the same clips, or pruned the job.
             return false;
         }
         audit.add(handle, AuditEntry.Action.RETRIED, origin, subject(job, job.failed), now);

@@ -8,6 +8,7 @@ import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.job.Usage;
 import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.limit.RateLimiter;
+import dev.ttsjobs.queue.ClipQueue;
 import dev.ttsjobs.queue.EventQueue;
 import dev.ttsjobs.queue.JobQuery;
 import dev.ttsjobs.queue.JobQueue;
@@ -60,6 +61,7 @@ public final class JdbcJobQueue implements JobQueue {
     private final Submits submits;
     private final Settles settles;
     private final Endings endings;
+    private final Pruning pruning;
     private final String channel;
     private final Sleeper sleeper;
     private final JdbcOutbox outbox;
@@ -94,6 +96,7 @@ public final class JdbcJobQueue implements JobQueue {
         submits = new Submits(sql, wanting, progress, audit);
         settles = new Settles(sql, wanting, progress);
         endings = new Endings(sql, clips, wanting, progress, reads, audit);
+        pruning = new Pruning(database, sql);
     }
 
     /** Starts with a database and the defaults. */
@@ -330,6 +333,11 @@ public final class JdbcJobQueue implements JobQueue {
             signals.wake();
         }
         return rescued;
+    }
+
+    @Override
+    public boolean prune(Duration retention) {
+        return pruning.prune(ClipQueue.requireRetention(retention));
     }
 
     @Override

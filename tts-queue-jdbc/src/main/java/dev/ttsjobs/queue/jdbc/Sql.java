@@ -13,7 +13,7 @@ import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.SqlStatement;
 import org.jdbi.v3.core.statement.Update;
 
-/** The named statements of {@code queue.sql}, {@code events.sql} and {@code accounts.sql}, in the words of one database. Immutable and thread-safe. */
+/** The named statements of {@code queue.sql} and its like, in the words of one database. Immutable and thread-safe. */
 final class Sql {
 
     private static final String MARK = "-- name: ";
@@ -24,7 +24,8 @@ final class Sql {
     Sql(Dialect dialect, String prefix) {
         this.dialect = dialect;
         Map<String, String> own = new HashMap<>();
-        String all = resource("queue.sql") + "\n" + resource("events.sql") + "\n" + resource("accounts.sql");
+        String all = resource("queue.sql") + "\n" + resource("events.sql") + "\n" + resource("accounts.sql") + "\n"
+                + resource("prune.sql");
         for (String block : all.split("(?m)^(?=" + MARK + ")")) {
             if (block.startsWith(MARK)) {
                 int end = block.indexOf('\n');

@@ -24,7 +24,8 @@ final class Submits {
     /** A phrase's number is its job's number times this plus its index. */
     static final long PHRASES = 1L << 20;
 
-    private static final Duration KEY_KEPT = Duration.ofDays(1);
+    /** How long an idempotency key counts. */
+    static final Duration KEY_KEPT = Duration.ofDays(1);
 
     private final Sql sql;
     private final Wanting wanting;

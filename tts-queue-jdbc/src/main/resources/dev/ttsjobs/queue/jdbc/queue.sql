@@ -153,7 +153,10 @@ ORDER BY number DESC LIMIT :limit
 -- name: usage
 SELECT COALESCE(SUM(characters), 0), COALESCE(SUM(billed_characters), 0), COALESCE(SUM(clips), 0),
   COALESCE(SUM(billed_clips), 0)
-FROM {p}job WHERE owner = :owner
+FROM (
+  SELECT characters, billed_characters, clips, billed_clips FROM {p}job WHERE owner = :owner
+  UNION ALL SELECT characters, billed_characters, clips, billed_clips FROM {p}pruned_usage WHERE owner = :owner
+) spent
 
 -- name: results
 SELECT p.idx, p.item_id, s.language, s.state, s.failure_kind, s.failure_code, s.failure_message,

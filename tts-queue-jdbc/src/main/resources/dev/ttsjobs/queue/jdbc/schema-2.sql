@@ -1,4 +1,4 @@
--- Schema version 2: the outbox and the audit log.
+-- Schema version 2: the outbox, the audit log and pruning.
 
 -- Who is told of the ends of jobs.
 CREATE TABLE IF NOT EXISTS {p}handler (
@@ -56,3 +56,23 @@ CREATE TABLE IF NOT EXISTS {p}audit (
 );
 
 CREATE INDEX IF NOT EXISTS {p}audit_of_owner ON {p}audit (owner, number);
+
+-- Pruning. Jobs whose rows are gone, and of which phrases and sides may be left.
+CREATE TABLE IF NOT EXISTS {p}pruned_job (
+  job BIGINT NOT NULL PRIMARY KEY
+);
+
+-- What jobs have cost that are gone, by owner.
+CREATE TABLE IF NOT EXISTS {p}pruned_usage (
+  owner VARCHAR(200) NOT NULL PRIMARY KEY,
+  characters BIGINT NOT NULL,
+  billed_characters BIGINT NOT NULL,
+  clips BIGINT NOT NULL,
+  billed_clips BIGINT NOT NULL
+);
+
+CREATE INDEX IF NOT EXISTS {p}job_ended ON {p}job (completed_at){where_ended};
+
+CREATE INDEX IF NOT EXISTS {p}idempotency_old ON {p}idempotency (created_at);
+
+CREATE INDEX IF NOT EXISTS {p}daily_old ON {p}daily (day_number);

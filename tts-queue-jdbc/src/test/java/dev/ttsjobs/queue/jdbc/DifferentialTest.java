@@ -66,7 +66,9 @@ class DifferentialTest {
                     "daily",
                     "phrase",
                     "side",
-                    "worker")) {
+                    "worker",
+                    "pruned_job",
+                    "pruned_usage")) {
                 statement.addBatch("DELETE FROM tts_" + table);
             }
             statement.executeBatch();
@@ -111,13 +113,14 @@ class DifferentialTest {
         }
 
         private void act() {
-            switch (random.nextInt(12)) {
+            switch (random.nextInt(13)) {
                 case 0, 1, 2 -> submit();
                 case 3, 4 -> claim();
                 case 5, 6, 7 -> settle();
                 case 8 -> onAJob("cancel", JobQueue::cancel);
                 case 9 -> onAJob("retry", JobQueue::retry);
                 case 10 -> aboutWorkers();
+                case 11 -> prune();
                 default -> {
                     Duration step = List.of(Duration.ofSeconds(1), Duration.ofSeconds(20), Duration.ofHours(7))
                             .get(random.nextInt(3));
@@ -210,6 +213,18 @@ class DifferentialTest {
                 JobId job = any(submissions).id();
                 both(what + " " + job, queue -> operation.apply(queue, job));
             }
+        }
+
+        private void prune() {
+            if (random.nextBoolean()) {
+                time.advance(Duration.ofHours(25));
+            }
+            both("prune", queue -> {
+                while (queue.prune(Duration.ofDays(1))) {
+                    continue;
+                }
+                return true;
+            });
         }
 
         private void aboutWorkers() {

@@ -16,6 +16,7 @@ import dev.ttsjobs.queue.Lease;
 import dev.ttsjobs.queue.Outcome;
 import dev.ttsjobs.queue.Submission;
 import dev.ttsjobs.queue.WorkerId;
+import dev.ttsjobs.time.ManualTime;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -276,6 +277,73 @@ class RacesTest {
             }
         }
         return new HashSet<>(own);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void pruningTakesNothingFromSubmitsAndRetriesAtTheSameMoment(TestDatabase database) throws Exception {
+        source = database.open(8);
+        ManualTime time = new ManualTime();
+        for (int i = 0; i < 4; i++) {
+            queues.add(JdbcJobQueue.builder(source).migrate().clock(time).build());
+        }
+        JdbcJobQueue queue = queues.get(0);
+        queue.beat(ann, Duration.ofMinutes(10));
+        List<JobId> old = new ArrayList<>();
+        for (int i = 0; i < 150; i++) {
+            old.add(queue.submit(Jobs.of("old" + i % 3)
+                            .say("t" + i % 10, "t" + (i + 1) % 10)
+                            .build())
+                    .id());
+        }
+        List<Lease> leases = queue.claim(ann, 10);
+        queue.begin(leases);
+        queue.settle(leases.stream()
+                .<Outcome>map(lease -> lease.clip().text().equals("t0")
+                        ? new Outcome.GivenUp(lease, Jobs.failure(FailureKind.SERVER))
+                        : new Outcome.Made(lease, Jobs.facts(1000), true))
+                .toList());
+        time.advance(Duration.ofDays(30));
+        List<Callable<Integer>> tasks = new ArrayList<>();
+        for (JdbcJobQueue each : queues) {
+            tasks.add(() -> {
+                while (each.prune(Duration.ofDays(30))) {
+                    continue;
+                }
+                return 0;
+            });
+            tasks.add(() -> {
+                int retried = 0;
+                for (int i = 0; i < 20; i++) {
+                    each.submit(Jobs.of("new").say("t" + i % 10, "t0").build());
+                    retried += each.retry(old.get(random(i, old.size()))) ? 1 : 0;
+                }
+                return retried;
+            });
+        }
+        int retried = sum(Together.call(tasks));
+        while (queue.prune(Duration.ofDays(30))) {
+            continue;
+        }
+        assertEquals(80 + retried, number("SELECT COUNT(*) FROM tts_job"));
+        assertEquals(160 + 2 * retried, number("SELECT COUNT(*) FROM tts_side"));
+        assertEquals(160 + 2 * retried, number("SELECT COUNT(*) FROM tts_phrase"));
+        assertEquals(0, number("SELECT COUNT(*) FROM tts_pruned_job"));
+        long billed = 0;
+        for (int i = 0; i < 3; i++) {
+            billed += queue.usage("old" + i).billedClips();
+            assertEquals(100, queue.usage("old" + i).clips());
+        }
+        assertEquals(9, billed, "each clip that was made was paid for once, by a job that may be gone");
+        List<Lease> again = queue.claim(ann, 10);
+        assertEquals(1, again.size());
+        queue.begin(again);
+        queue.settle(made(again));
+        assertEquals(0, number("SELECT COUNT(*) FROM tts_job WHERE status < 2"));
+    }
+
+    private static int random(int seed, int bound) {
+        return new Random(seed).nextInt(bound);
     }
 
     private static List<Outcome> made(List<Lease> leases) {

@@ -210,6 +210,7 @@ public final class Workshop implements AutoCloseable {
                 .limit(settings.provider().limit())
                 .retry(RetryPolicy.STANDARD.withMaxAttempts(work.maxAttempts()))
                 .pollInterval(work.pollInterval())
+                .retention(work.retention())
                 .listener(listener);
         if (work.concurrency() > 0) {
             worker.concurrency(work.concurrency());
