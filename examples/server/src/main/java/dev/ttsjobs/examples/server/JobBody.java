@@ -7,6 +7,7 @@ import dev.ttsjobs.job.Priority;
 import dev.ttsjobs.speech.Voice;
 import dev.ttsjobs.speech.Voices;
 import dev.ttsjobs.text.SpokenText;
+import dev.ttsjobs.text.TextCheck;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,6 +56,21 @@ record JobBody(
                 voices(fields, settings.provider()));
         fields.check();
         return read;
+    }
+
+    /** What is to be spoken, each text with the name that clients know it by. */
+    List<TextCheck.Text> texts() {
+        Map<String, String> shortNames = new TreeMap<>();
+        SHORT_NAMES.forEach((name, language) -> shortNames.put(language, name));
+        List<TextCheck.Text> texts = new ArrayList<>();
+        for (int i = 0; i < phrases.size(); i++) {
+            String place = "phrases[" + i + "].";
+            phrases.get(i)
+                    .texts()
+                    .forEach((language, text) -> texts.add(new TextCheck.Text(
+                            place + shortNames.getOrDefault(language, "texts." + language), language, text)));
+        }
+        return texts;
     }
 
     private static List<Phrase> phrases(Fields fields, Settings.Limits limits) {

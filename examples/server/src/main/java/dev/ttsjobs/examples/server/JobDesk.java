@@ -13,6 +13,11 @@ import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.job.Priority;
 import dev.ttsjobs.queue.EventQueue;
 import dev.ttsjobs.queue.JobStore;
+<<<<<<< HEAD
+=======
+import dev.ttsjobs.text.SpokenText;
+import dev.ttsjobs.text.TextCheck;
+>>>>>>> a4b1c74 (Texts are looked at before they are taken: a port with a default that warns of swapped languages, few letters and control characters)
 import dev.ttsjobs.webhook.WebhookHandler;
 import java.time.Duration;
 import java.util.List;
@@ -24,12 +29,18 @@ final class JobDesk {
 
     private final SpeechJobs jobs;
     private final EventQueue events;
+    private final TextCheck check;
     private final Decks decks;
     private final AuditLog audit;
 
+<<<<<<< HEAD
     JobDesk(SpeechJobs jobs, EventQueue events, Decks decks, AuditLog audit) {
+=======
+    JobDesk(SpeechJobs jobs, EventQueue events, TextCheck check, Decks decks, AuditLog audit, Jdbi jdbi) {
+>>>>>>> a4b1c74 (Texts are looked at before they are taken: a port with a default that warns of swapped languages, few letters and control characters)
         this.jobs = jobs;
         this.events = events;
+        this.check = check;
         this.decks = decks;
         this.audit = audit;
     }
@@ -49,7 +60,32 @@ final class JobDesk {
     }
 
     /**
+<<<<<<< HEAD
      * Accepts a job; that it did is noted in the same transaction.
+=======
+     * What the author of a request should know of its texts, though they can be spoken.
+     *
+     * @throws Problem 400 with what must not be spoken
+     */
+    List<Problem.Field> warnings(JobBody body) {
+        List<TextCheck.Finding> findings = check.check(body.texts());
+        List<Problem.Field> refusals = fields(findings, true);
+        if (!refusals.isEmpty()) {
+            throw Problem.invalid(refusals);
+        }
+        return fields(findings, false);
+    }
+
+    private static List<Problem.Field> fields(List<TextCheck.Finding> findings, boolean refused) {
+        return findings.stream()
+                .filter(finding -> finding.refused() == refused)
+                .map(finding -> new Problem.Field(finding.field(), finding.message()))
+                .toList();
+    }
+
+    /**
+     * Accepts a job and notes that it did, in one transaction.
+>>>>>>> a4b1c74 (Texts are looked at before they are taken: a port with a default that warns of swapped languages, few letters and control characters)
      *
      * @throws Problem 400, 403, 404, 422 or 429; then nothing is written
      */

@@ -65,16 +65,19 @@ final class JobRoutes {
 
     private void generate(Context ctx) {
         JobBody body = JobBody.read(Json.body(ctx), settings);
+        List<Problem.Field> warnings = desk.warnings(body);
         JobDesk.Extras extras = new JobDesk.Extras(idempotencyKey(ctx), traceparent(ctx));
         JobStore.Receipt receipt = desk.submit(Caller.of(ctx), body, extras);
         if (receipt.replayed()) {
             ctx.header("Idempotent-Replayed", "true");
         }
-        accepted(ctx, receipt.id());
+        accepted(ctx, receipt.id(), Map.of("warnings", warnings));
     }
 
     private void estimate(Context ctx) {
-        CostEstimate estimate = desk.estimate(Caller.of(ctx), JobBody.read(Json.body(ctx), settings));
+        JobBody body = JobBody.read(Json.body(ctx), settings);
+        List<Problem.Field> warnings = desk.warnings(body);
+        CostEstimate estimate = desk.estimate(Caller.of(ctx), body);
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("characters", estimate.characters());
         answer.put("clips", estimate.clips());
@@ -82,6 +85,7 @@ final class JobRoutes {
         answer.put("billableCharacters", estimate.billableCharacters());
         answer.put("estimatedCostUsd", JobJson.usd(estimate.usd()));
         answer.put("estimatedSeconds", estimate.duration().plusMillis(999).toSeconds());
+        answer.put("warnings", warnings);
         Json.send(ctx, 200, answer);
     }
 
@@ -142,15 +146,16 @@ final class JobRoutes {
     }
 
     private void retry(Context ctx) {
-        accepted(ctx, desk.retry(Caller.of(ctx), ctx.pathParam("jobId")));
+        accepted(ctx, desk.retry(Caller.of(ctx), ctx.pathParam("jobId")), Map.of());
     }
 
-    private static void accepted(Context ctx, JobId id) {
+    private static void accepted(Context ctx, JobId id, Map<String, ?> more) {
         ctx.header("Location", "/api/tts/status/" + id);
         ctx.header("Retry-After", ASK_AGAIN);
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("ok", true);
         answer.put("jobId", id.toString());
+        answer.putAll(more);
         Json.send(ctx, 202, answer);
     }
 

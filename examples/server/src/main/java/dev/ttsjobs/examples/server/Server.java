@@ -8,6 +8,7 @@ import dev.ttsjobs.examples.worker.WorkerMain;
 import dev.ttsjobs.examples.worker.Workshop;
 import dev.ttsjobs.queue.jdbc.QueueException;
 import dev.ttsjobs.storage.StorageException;
+import dev.ttsjobs.text.TextCheck;
 import dev.ttsjobs.worker.SpeechWorker;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
@@ -61,7 +62,11 @@ final class Server implements AutoCloseable {
                 secret != null ? secret : MadeSecret.in(settings.data().dir()), clock);
         accounts = new Accounts(jdbi, clock);
         decks = new Decks(jdbi, clock);
+<<<<<<< HEAD
         desk = new JobDesk(workshop.jobs(), workshop.queue().events(), decks, audit);
+=======
+        desk = new JobDesk(workshop.jobs(), workshop.queue().events(), TextCheck.standard(), decks, audit, jdbi);
+>>>>>>> a4b1c74 (Texts are looked at before they are taken: a port with a default that warns of swapped languages, few letters and control characters)
         JobJson json = new JobJson(
                 settings::audioUrl,
                 settings.provider().prices(),

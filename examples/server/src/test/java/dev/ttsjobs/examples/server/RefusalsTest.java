@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -99,6 +100,21 @@ class RefusalsTest {
         assertRefused(400, ann.post("/api/tts/estimate", bad));
         assertEquals(0, ann.get("/api/tts/jobs").json().get("jobs").size());
         assertEquals(0, ann.get("/api/tts/usage").json().at("/usage/jobsToday").intValue());
+    }
+
+    @Test
+    void a_text_in_the_wrong_column_is_warned_of_and_taken() {
+        Map<String, Object> swapped = body(
+                Map.of("textEn", "Good morning", "textFr", "Bonjour"),
+                Map.of("textEn", "Où est la gare ?", "textFr", "Where is the station?"));
+
+        for (String call : List.of("/api/tts/estimate", "/api/tts/generate")) {
+            Answer answer = ann.post(call, swapped);
+            assertTrue(answer.status() < 300);
+            assertEquals(
+                    Set.of("phrases[1].textEn", "phrases[1].textFr"),
+                    Set.copyOf(answer.json().get("warnings").findValuesAsText("field")));
+        }
     }
 
     @Test
