@@ -17,7 +17,6 @@ import dev.ttsjobs.queue.Submission;
 import dev.ttsjobs.speech.Pronunciation;
 import dev.ttsjobs.speech.SpeechRequest;
 import dev.ttsjobs.speech.Voices;
-import java.math.BigDecimal;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.time.Duration;
@@ -98,17 +97,28 @@ public final class SpeechJobs {
         Set<ClipKey> made = store.made(clips.keySet());
         long characters = 0;
         long billable = 0;
-        BigDecimal usd = BigDecimal.ZERO.setScale(6);
+        long tokens = 0;
+        CostEstimate.Usd cost = CostEstimate.Usd.NONE;
         for (Clip clip : clips.values()) {
             characters += clip.characters();
             if (!made.contains(clip.key())) {
                 billable += clip.characters();
-                usd = usd.add(prices.cost(clip.voice().model(), clip.characters()));
+                tokens += clip.tokens();
+                cost = cost.plus(prices.cost(clip.voice(), clip.text()));
             }
         }
-        int calls = clips.size() - made.size();
-        Duration duration = Duration.ofMillis((long) (calls * 60_000 / limit.requestsPerMinute()));
-        return new CostEstimate(characters, clips.size(), made.size(), billable, usd, duration);
+        return new CostEstimate(
+                characters, clips.size(), made.size(), billable, cost, duration(clips.size() - made.size(), tokens));
+    }
+
+    /** The slower one of the limit's two clocks decides. */
+    private Duration duration(int calls, long tokens) {
+        double minutes = calls / limit.requestsPerMinute();
+        Double tokensPerMinute = limit.tokensPerMinute();
+        if (tokensPerMinute != null) {
+            minutes = Math.max(minutes, tokens / tokensPerMinute);
+        }
+        return Duration.ofMillis((long) (minutes * 60_000));
     }
 
     /**

@@ -17,6 +17,7 @@ import dev.ttsjobs.job.JobRequest;
 import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.job.Phrase;
 import dev.ttsjobs.job.PhraseResult;
+import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.queue.JobQueue;
 import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.speech.Pronunciation;
@@ -223,19 +224,28 @@ class SpeechJobsTest {
 
     @Test
     void theEstimateKnowsWhatIsThereAndWhatRepeats() {
+        SpeechJobs old = SpeechJobs.builder(tts.queue())
+                .voices(Voices.of(Voice.of("alloy").withModel("tts-1")))
+                .limit(RateLimit.perMinute(120).withTokensPerMinute(300.0))
+                .build();
         JobRequest request = JobRequest.builder("alice")
                 .phrase("1", "en", "Hello")
                 .phrase("2", "en", "Hello")
                 .phrase("3", "en", "Good morning")
                 .build();
         assertEquals(
-                new CostEstimate(17, 2, 0, 17, new BigDecimal("0.000255"), Duration.ofSeconds(1)),
-                tts.jobs().estimate(request));
-        submit(JobRequest.builder("bob").phrase("1", "en", "Hello").build());
+                new CostEstimate(17, 2, 0, 17, exactly("0.000255"), Duration.ofMillis(1200)), old.estimate(request));
+        old.submit(JobRequest.builder("bob").phrase("1", "en", "Hello").build());
         tts.drain();
         assertEquals(
-                new CostEstimate(17, 2, 1, 12, new BigDecimal("0.000180"), Duration.ofMillis(500)),
-                tts.jobs().estimate(request));
+                new CostEstimate(17, 2, 1, 12, exactly("0.000180"), Duration.ofMillis(800)), old.estimate(request));
+        assertEquals(Duration.ofSeconds(1), tts.jobs().estimate(request).duration(), "without a limit of tokens");
+        CostEstimate.Usd range = tts.jobs().estimate(request).cost();
+        assertTrue(range.low().compareTo(range.likely()) < 0 && range.likely().compareTo(range.high()) < 0);
+    }
+
+    private static CostEstimate.Usd exactly(String usd) {
+        return new CostEstimate.Usd(new BigDecimal(usd), new BigDecimal(usd), new BigDecimal(usd));
     }
 
     @Test

@@ -6,6 +6,9 @@ import java.util.Optional;
 /** What happens to a text before it is hashed and sent: the same for both, and only once. Stateless, thread-safe. */
 public final class SpokenText {
 
+    /** How fast English and French are spoken, about, spaces counted. */
+    public static final double CHARACTERS_A_SECOND = 15;
+
     private SpokenText() {}
 
     /**
@@ -60,6 +63,22 @@ public final class SpokenText {
         return switch (Character.UnicodeScript.of(codePoint)) {
             case LATIN, GREEK, CYRILLIC -> 1;
             default -> 3;
+        };
+    }
+
+    /**
+     * About how long a text takes to say at a voice's own speed, in seconds: 15 characters a second, and 5 of the Han, kana
+     * and Hangul scripts, where a character is a syllable or a word.
+     */
+    public static double seconds(String text) {
+        long fifteenths = text.codePoints().mapToLong(SpokenText::fifteenths).sum();
+        return fifteenths / CHARACTERS_A_SECOND;
+    }
+
+    private static long fifteenths(int codePoint) {
+        return switch (Character.UnicodeScript.of(codePoint)) {
+            case HAN, HIRAGANA, KATAKANA, HANGUL -> 3;
+            default -> 1;
         };
     }
 

@@ -1,0 +1,70 @@
+package dev.ttsjobs.examples.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ttsjobs.cost.CostEstimate;
+import dev.ttsjobs.cost.PriceList;
+import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.job.JobRequest;
+import dev.ttsjobs.job.Phrase;
+import dev.ttsjobs.job.PhraseResult;
+import dev.ttsjobs.job.Usage;
+import dev.ttsjobs.testing.TtsHarness;
+import java.math.BigDecimal;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** A real deck costs what it was estimated to cost. */
+class DeckCostTest {
+
+    private static final String MODEL = "gpt-4o-mini-tts";
+
+    @Test
+    void theLedgerOfTheDemoDeckIsWithinATenthOfItsEstimate() {
+        try (TtsHarness tts = TtsHarness.inMemory()) {
+            JobRequest.Builder request = JobRequest.builder("alice");
+            for (Decks.Card card : DemoDeck.of("alice").cards()) {
+                request.phrase(Phrase.of(card.id(), "en", card.question())
+                        .and("fr", card.answers().get(0)));
+            }
+            CostEstimate estimate = tts.jobs().estimate(request.build());
+            JobId id = tts.jobs().submit(request.build()).id();
+            tts.drain();
+
+            Usage usage = tts.jobs().find(id).orElseThrow().usage();
+            assertEquals(estimate.billableCharacters(), usage.billedCharacters());
+            assertEquals(estimate.clips(), usage.billedClips());
+            within(10, estimate.usd(), PriceList.OPENAI.cost(MODEL, usage.billedCharacters()));
+
+            // What the provider would bill for the audio that was really received.
+            double seconds = 0;
+            Set<String> heard = new HashSet<>();
+            for (PhraseResult phrase : tts.jobs().results(id)) {
+                for (PhraseResult.Side side : phrase.sides().values()) {
+                    PhraseResult.Audio audio = side.audio();
+                    assertNotNull(audio);
+                    if (heard.add(audio.name().toString())) {
+                        seconds += audio.duration().toMillis() / 1000.0;
+                    }
+                }
+            }
+            assertEquals(estimate.clips(), heard.size());
+            BigDecimal bill = BigDecimal.valueOf(seconds * 0.015 / 60);
+            within(10, estimate.usd(), bill);
+            assertTrue(estimate.cost().low().compareTo(bill) < 0
+                    && estimate.cost().high().compareTo(bill) > 0);
+
+            assertEquals(
+                    CostEstimate.Usd.NONE.likely(),
+                    tts.jobs().estimate(request.build()).usd().stripTrailingZeros());
+        }
+    }
+
+    private static void within(int percent, BigDecimal expected, BigDecimal actual) {
+        double off = Math.abs(actual.doubleValue() / expected.doubleValue() - 1) * 100;
+        assertTrue(off <= percent, actual + " is " + off + " % off " + expected);
+    }
+}
