@@ -4,6 +4,8 @@ import java.text.BreakIterator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Splits a text that is longer than one call takes: at the ends of sentences, else between words, else between
@@ -17,6 +19,12 @@ public final class TextSplitter {
 
     /** What {@code gpt-4o-mini-tts} takes is 2,000 tokens, instructions included (its model page); some are kept back. */
     public static final int MAX_TOKENS = 1900;
+
+    // A dot after one of these, or after an initial, ends no sentence; English, French, German and Spanish.
+    private static final Pattern ABBREVIATED =
+            Pattern.compile("(?<![\\p{L}\\p{N}])(?:\\p{Lu}|Mrs?|Ms|Dra?|Prof|St|Nos?|MM|"
+                    + "Mmes?|Mlles?|Mgr|Nr|Hr|Fr|Sra?|Srta)\\.\\s*\\z");
+    private static final int LONGEST_ABBREVIATION = 12;
 
     private final int maxCharacters;
     private final int maxTokens;
@@ -48,6 +56,22 @@ public final class TextSplitter {
         return parts;
     }
 
+    /** The end of the next unit; a sentence does not end at an abbreviation. */
+    private static int next(BreakIterator units, String text, int start, boolean sentences) {
+        int end = units.next();
+        while (sentences && end != BreakIterator.DONE && end < text.length()) {
+            Matcher abbreviated = ABBREVIATED
+                    .matcher(text)
+                    .useTransparentBounds(true)
+                    .region(Math.max(start, end - LONGEST_ABBREVIATION), end);
+            if (!abbreviated.find()) {
+                break;
+            }
+            end = units.next();
+        }
+        return end;
+    }
+
     /** Fills parts with the units of the first iterator; a unit that fits into none is split by the next one. */
     private void pack(String text, List<BreakIterator> levels, List<String> parts) {
         // Counted on as units come, so that the time grows with the text and not with its square.
@@ -56,7 +80,10 @@ public final class TextSplitter {
         units.setText(text);
         StringBuilder part = new StringBuilder();
         int start = units.first();
-        for (int end = units.next(); end != BreakIterator.DONE; start = end, end = units.next()) {
+        boolean sentences = levels.size() == 2;
+        for (int end = next(units, text, start, sentences);
+                end != BreakIterator.DONE;
+                start = end, end = next(units, text, start, sentences)) {
             String unit = text.substring(start, end);
             String shown = unit.stripTrailing();
             int more = shown.codePoints().map(SpokenText::thirds).sum();

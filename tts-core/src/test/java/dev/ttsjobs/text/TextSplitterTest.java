@@ -3,8 +3,10 @@ package dev.ttsjobs.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -44,6 +46,78 @@ class TextSplitterTest {
     private static String throughUtf8(String part) {
         return new String(
                 part.getBytes(java.nio.charset.StandardCharsets.UTF_8), java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void anAbbreviationEndsNoSentence() {
+        assertEquals(
+                List.of("He was late.", "I met Dr. Smith."),
+                new TextSplitter(20, 100).split("He was late. I met Dr. Smith.", Locale.ENGLISH));
+        assertEquals(
+                List.of("Il dort.", "M. Dupont, Mme. Curie."),
+                new TextSplitter(24, 100).split("Il dort. M. Dupont, Mme. Curie.", Locale.FRENCH));
+        assertEquals(
+                List.of("We read.", "J. R. R. Tolkien wrote."),
+                new TextSplitter(25, 100).split("We read. J. R. R. Tolkien wrote.", Locale.ENGLISH));
+        assertEquals(
+                List.of("It cost $3.50 at 5 p.m. today.", "All of it."),
+                new TextSplitter(32, 100).split("It cost $3.50 at 5 p.m. today. All of it.", Locale.ENGLISH));
+    }
+
+    @Test
+    void initialsWithoutEndAreSplitInLinearTime() {
+        String initials = "A. ".repeat(200_000).strip();
+        List<String> parts = assertTimeout(
+                Duration.ofSeconds(20), () -> new TextSplitter(4096, 1900).split(initials, Locale.ENGLISH));
+        assertEquals(initials, String.join(" ", parts));
+    }
+
+    @Test
+    void quotesStayWithWhatTheyQuote() {
+        assertEquals(
+                List.of("\"Stop!\" he said.", "(Really, really.)", "“Go.” She went."),
+                new TextSplitter(17, 100)
+                        .split("\"Stop!\" he said. (Really, really.) “Go.” She went.", Locale.ENGLISH));
+        assertEquals(
+                List.of("Il a dit « oui. »", "Puis il partit."),
+                new TextSplitter(18, 100).split("Il a dit « oui. » Puis il partit.", Locale.FRENCH));
+    }
+
+    @Test
+    void ellipsesAreNotCutFromTheirWordsNorSpokenAlone() {
+        assertEquals(
+                List.of("Well...", "I see… So...", "what?"),
+                new TextSplitter(12, 100).split("Well... I see… So... what?", Locale.ENGLISH));
+        assertEquals(List.of("One", "two"), new TextSplitter(4, 100).split("One … two", Locale.ENGLISH));
+    }
+
+    @Test
+    void scriptsOfTheEastEndTheirSentencesToo() {
+        assertEquals(List.of("你好。世界！", "真的吗？“是的。”"), new TextSplitter(9, 100).split("你好。世界！真的吗？“是的。”", Locale.CHINESE));
+        assertEquals(List.of("こんにちは。", "「はい。」元気？"), new TextSplitter(8, 100).split("こんにちは。「はい。」元気？", Locale.JAPANESE));
+        assertEquals(
+                List.of("यह एक वाक्य है।", "यह दूसरा है।"),
+                new TextSplitter(16, 100).split("यह एक वाक्य है। यह दूसरा है।", Locale.forLanguageTag("hi")));
+    }
+
+    @Test
+    void scriptsWithoutSpacesAreSplitBetweenWords() {
+        assertEquals(
+                List.of("สวัสดีครับ", "ผมชื่อ"),
+                new TextSplitter(10, 100).split("สวัสดีครับผมชื่อ", Locale.forLanguageTag("th")));
+        String chinese = "你好世界".repeat(2000);
+        List<String> parts = new TextSplitter(4096, 1900).split(chinese, Locale.CHINESE);
+        assertEquals(chinese, String.join("", parts));
+        assertEquals(5, parts.size());
+    }
+
+    @Test
+    void charactersBeyondTheFirstPlaneAreNeverHalved() {
+        for (int limit = 2; limit < 12; limit++) {
+            for (String part : new TextSplitter(limit, 1900).split("𝒜𝒷𠮷".repeat(40), Locale.ENGLISH)) {
+                assertTrue(SpokenText.isWellFormed(part));
+            }
+        }
     }
 
     @Test
