@@ -4,6 +4,7 @@ import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.cost.CostEstimate;
 import dev.ttsjobs.cost.PriceList;
+import dev.ttsjobs.cost.Quotas;
 import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
@@ -39,6 +40,8 @@ public final class SpeechJobs {
     private final PriceList prices;
     private final RateLimit limit;
     private final int jobsPerDay;
+    private final Quotas.Limits eachOwner;
+    private final Quotas.Limits allOwners;
     private final InstantSource clock;
     private final RandomGenerator random;
 
@@ -49,6 +52,8 @@ public final class SpeechJobs {
         prices = builder.prices;
         limit = builder.limit;
         jobsPerDay = builder.jobsPerDay;
+        eachOwner = builder.eachOwner;
+        allOwners = builder.allOwners;
         clock = builder.clock;
         random = builder.random;
     }
@@ -64,8 +69,8 @@ public final class SpeechJobs {
      * idempotency key within a day, gives the first job.
      *
      * @throws dev.ttsjobs.job.InvalidJobException when texts cannot be spoken; it names all of them, and nothing is written
-     * @throws dev.ttsjobs.job.JobRefusedException when the owner's jobs of the day are used up, or an id or key stands for
-     *     another request
+     * @throws dev.ttsjobs.job.JobRefusedException when a quota is used up, the job costs more than it may, or an id or key
+     *     stands for another request
      */
     public JobStore.Receipt submit(JobRequest request) {
         return store.submit(submission(request));
@@ -82,8 +87,9 @@ public final class SpeechJobs {
     private Submission submission(JobRequest request) {
         JobDrafter.Draft draft = drafter.draft(request);
         JobId id = request.id() != null ? request.id() : JobId.create(clock.instant(), random);
-        Submission.Terms terms =
-                new Submission.Terms(request.idempotencyKey(), JobDrafter.fingerprint(request, draft), jobsPerDay);
+        Quotas quotas = new Quotas(eachOwner, allOwners, request.maxCost(), prices);
+        Submission.Terms terms = new Submission.Terms(
+                request.idempotencyKey(), JobDrafter.fingerprint(request, draft), jobsPerDay, quotas);
         return new Submission(id, request.details(), draft.phrases(), draft.clips(), request.origin(), terms);
     }
 
@@ -201,6 +207,8 @@ public final class SpeechJobs {
         private int maxPhrases = 100_000;
         private int maxTextLength = 1_000_000;
         private int jobsPerDay;
+        private Quotas.Limits eachOwner = Quotas.Limits.NONE;
+        private Quotas.Limits allOwners = Quotas.Limits.NONE;
         private InstantSource clock = InstantSource.system();
         private RandomGenerator random = new SecureRandom();
 
@@ -220,7 +228,7 @@ public final class SpeechJobs {
             return this;
         }
 
-        /** What estimates are made by; {@link PriceList#OPENAI} by default. */
+        /** What estimates and budgets are reckoned by; {@link PriceList#OPENAI} by default. */
         public Builder prices(PriceList prices) {
             this.prices = prices;
             return this;
@@ -247,6 +255,16 @@ public final class SpeechJobs {
         /** The longest text that is taken, in code points; 1,000,000 by default. Long texts are split into parts. */
         public Builder maxTextLength(int codePoints) {
             this.maxTextLength = requirePositive(codePoints);
+            return this;
+        }
+
+        /**
+         * What each owner, and all owners together, may use; no limit by default. Every process that submits to one queue
+         * should be told the same.
+         */
+        public Builder quotas(Quotas.Limits eachOwner, Quotas.Limits allOwners) {
+            this.eachOwner = Objects.requireNonNull(eachOwner, "eachOwner");
+            this.allOwners = Objects.requireNonNull(allOwners, "allOwners");
             return this;
         }
 

@@ -17,6 +17,12 @@ public final class JobRefusedException extends TtsException {
     public enum Reason {
         /** The owner's jobs of the day are used up. */
         DAILY_LIMIT,
+        /** The characters of the day are used up. */
+        CHARACTER_LIMIT,
+        /** The budget of the month is used up. */
+        SPEND_LIMIT,
+        /** The job would cost more than the request allows. */
+        MAX_COST,
         /** The idempotency key was used for another request. */
         KEY_REUSED,
         /** The id was used for another request. */

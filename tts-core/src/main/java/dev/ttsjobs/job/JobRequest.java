@@ -1,6 +1,7 @@
 package dev.ttsjobs.job;
 
 import dev.ttsjobs.speech.Voice;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -21,6 +22,7 @@ public final class JobRequest {
     private final Map<String, Voice> voices;
     private final @Nullable String idempotencyKey;
     private final AuditEntry.Origin origin;
+    private final @Nullable BigDecimal maxCost;
 
     private JobRequest(Builder builder) {
         id = builder.id;
@@ -29,6 +31,7 @@ public final class JobRequest {
         voices = Map.copyOf(builder.voices);
         idempotencyKey = builder.idempotencyKey;
         origin = builder.origin;
+        maxCost = builder.maxCost;
         if (phrases.isEmpty()) {
             throw new IllegalArgumentException("a job has at least one phrase");
         }
@@ -66,6 +69,11 @@ public final class JobRequest {
         return origin;
     }
 
+    /** The most it may cost, in US dollars; null for any sum. */
+    public @Nullable BigDecimal maxCost() {
+        return maxCost;
+    }
+
     /** Builds a {@link JobRequest}. Not thread-safe. */
     public static final class Builder {
 
@@ -77,6 +85,7 @@ public final class JobRequest {
         private @Nullable String reference;
         private @Nullable String idempotencyKey;
         private Priority priority = Priority.NORMAL;
+        private @Nullable BigDecimal maxCost;
         private AuditEntry.Origin origin = AuditEntry.Origin.UNKNOWN;
 
         private Builder(String owner) {
@@ -135,6 +144,20 @@ public final class JobRequest {
          */
         public Builder by(String actor, @Nullable String address) {
             this.origin = new AuditEntry.Origin(Objects.requireNonNull(actor, "actor"), address);
+            return this;
+        }
+
+        /**
+         * Has the job refused, before anything is written, when what is not made yet would cost more; any sum by default.
+         *
+         * @param usd US dollars, 0 or more
+         * @throws IllegalArgumentException when it is negative
+         */
+        public Builder maxCost(BigDecimal usd) {
+            if (usd.signum() < 0) {
+                throw new IllegalArgumentException("maxCost is not negative");
+            }
+            this.maxCost = usd;
             return this;
         }
 

@@ -3,6 +3,7 @@ package dev.ttsjobs.queue;
 import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.clip.ClipState;
+import dev.ttsjobs.cost.Quotas;
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.Job;
@@ -54,6 +55,7 @@ final class InMemoryJobQueue implements JobQueue {
     private final Map<Day, Integer> days = new HashMap<>();
     private final Map<String, RateLimiter> limiters = new LinkedHashMap<>();
     private final List<Runnable> signals = new CopyOnWriteArrayList<>();
+    private final Map<Counter, Long> used = new HashMap<>();
     private final List<AuditEntry> audit = new ArrayList<>();
     private final MemoryOutbox outbox;
     private long numbers;
@@ -97,7 +99,7 @@ final class InMemoryJobQueue implements JobQueue {
         if (before.isPresent()) {
             return new Receipt(before.get().id(), true);
         }
-        checkDailyLimit(submission, now);
+        count(submission, now);
         MemoryJob job = new MemoryJob(
                 submission,
                 ++numbers,
@@ -171,6 +173,30 @@ final class InMemoryJobQueue implements JobQueue {
         if (limit > 0 && jobsOn(today, submission.details().owner()) >= limit) {
             throw JobRefusedException.dailyLimit(limit, now);
         }
+    }
+
+    /** What is counted, for whom, in which day or month. */
+    private record Counter(Quotas.Measure measure, String owner, int period) {
+        static Counter of(Quotas.Use use) {
+            return new Counter(use.measure(), use.owner(), use.period());
+        }
+    }
+
+    private void count(Submission submission, Instant now) {
+        Quotas quotas = submission.terms().quotas();
+        List<Clip> missing = submission.spoken().stream()
+                .filter(clip -> made(List.of(clip.key())).isEmpty())
+                .toList();
+        List<Quotas.Use> uses =
+                quotas.uses(submission.details().owner(), submission.characters(), quotas.cost(missing), now);
+        for (Quotas.Use use : uses) {
+            long before = used.getOrDefault(Counter.of(use), 0L);
+            if (before + use.amount() > use.limit()) {
+                throw use.refusal(before, now);
+            }
+        }
+        checkDailyLimit(submission, now);
+        uses.forEach(use -> used.merge(Counter.of(use), use.amount(), Long::sum));
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.ttsjobs.queue;
 
 import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.cost.Quotas;
 import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
@@ -82,8 +83,9 @@ public record Submission(
      * @param idempotencyKey makes repeated submits by one owner one job; null for none
      * @param fingerprint a hash of all that was asked for, 64 hexadecimal digits: what makes a repetition the same
      * @param jobsPerDay how many jobs the owner may have accepted on one day (UTC); 0 for any number
+     * @param quotas what may be spent
      */
-    public record Terms(@Nullable String idempotencyKey, String fingerprint, int jobsPerDay) {
+    public record Terms(@Nullable String idempotencyKey, String fingerprint, int jobsPerDay, Quotas quotas) {
 
         public Terms {
             if (jobsPerDay < 0) {

@@ -11,6 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ttsjobs.audio.AudioFacts;
 import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.cost.PriceList;
+import dev.ttsjobs.cost.Quotas;
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.failure.FailureKind;
 import dev.ttsjobs.job.AuditEntry;
@@ -33,6 +35,7 @@ import dev.ttsjobs.queue.Submission;
 import dev.ttsjobs.queue.WorkerId;
 import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.time.ManualTime;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -1137,6 +1140,70 @@ public abstract class JobQueueContract {
         assertEquals(entries.subList(2, 3), queue.audit("alice", entries.get(1).number(), 2));
         assertEquals(List.of(), queue.audit("alice", submitted, 2));
         assertEquals(4, queue.audit(null, Long.MAX_VALUE, 10).size());
+    }
+
+    private static Quotas quotas(Quotas.Limits eachOwner, Quotas.Limits all, String maxCost) {
+        PriceList dollarACharacter = PriceList.flat(BigDecimal.valueOf(1_000_000));
+        return new Quotas(eachOwner, all, maxCost == null ? null : new BigDecimal(maxCost), dollarACharacter);
+    }
+
+    private JobRefusedException refused(Jobs.Builder job) {
+        Submission submission = job.build();
+        JobRefusedException refused = assertThrows(JobRefusedException.class, () -> queue.submit(submission));
+        assertEquals(Optional.empty(), queue.find(submission.id()));
+        return refused;
+    }
+
+    @Test
+    void charactersOfTheDayAreCountedByOwnerAndForAll() {
+        Quotas quotas = quotas(new Quotas.Limits(10L, null), new Quotas.Limits(12L, null), null);
+        Submission first = Jobs.of("alice").quotas(quotas).say("Hello", "Hello").build();
+        queue.submit(first);
+        JobRefusedException own = refused(Jobs.of("alice").quotas(quotas).say("Hello", "b"));
+        assertEquals(JobRefusedException.Reason.CHARACTER_LIMIT, own.reason());
+        assertEquals(
+                "the limit of 10 characters a day for this owner leaves 5 characters, and the job takes 6 characters;"
+                        + " it begins anew at 2026-01-02T00:00:00Z",
+                own.getMessage());
+        assertEquals(Duration.ofDays(1), own.retryAfter());
+        JobRefusedException everybodys = refused(Jobs.of("bob").quotas(quotas).say("12345678"));
+        assertTrue(everybodys.getMessage().contains("for all owners together leaves 7 characters"));
+        assertEquals(
+                null, refused(Jobs.of("bob").quotas(quotas).say("1234567890123")).retryAfter());
+        assertTrue(queue.submit(first).replayed());
+        // What was refused counts for nothing.
+        queue.submit(Jobs.of("alice").quotas(quotas).say("12345").build());
+        queue.submit(Jobs.of("bob").quotas(quotas).say("12").build());
+        time.advance(Duration.ofDays(1));
+        queue.submit(Jobs.of("alice").quotas(quotas).say("1234567890").build());
+    }
+
+    @Test
+    void theBudgetOfTheMonthIsSpentOnWhatIsNotMadeYet() {
+        Quotas quotas = quotas(
+                new Quotas.Limits(null, BigDecimal.valueOf(8)), new Quotas.Limits(null, BigDecimal.valueOf(9)), null);
+        queue.submit(Jobs.of("alice").quotas(quotas).say("Hello").build());
+        settle(made(claimAndBegin(ann, 1).get(0)));
+        JobRefusedException own = refused(Jobs.of("alice").quotas(quotas).say("1234"));
+        assertEquals(JobRefusedException.Reason.SPEND_LIMIT, own.reason());
+        assertEquals(
+                "the limit of 8 USD a month for this owner leaves 3 USD, and the job takes 4 USD;"
+                        + " it begins anew at 2026-02-01T00:00:00Z",
+                own.getMessage());
+        queue.submit(Jobs.of("alice").quotas(quotas).say("Hello", "123").build());
+        refused(Jobs.of("bob").quotas(quotas).say("ab"));
+        queue.submit(Jobs.of("bob").quotas(quotas).say("a").build());
+        time.advance(Duration.ofDays(31));
+        queue.submit(Jobs.of("alice").quotas(quotas).say("12345678").build());
+    }
+
+    @Test
+    void aJobThatCostsMoreThanItMayIsRefused() {
+        Quotas quotas = quotas(new Quotas.Limits(10L, null), Quotas.Limits.NONE, "6.5");
+        JobRefusedException refused = refused(Jobs.of("alice").quotas(quotas).say("1234567"));
+        assertEquals(JobRefusedException.Reason.MAX_COST, refused.reason());
+        assertTrue(refused.getMessage().startsWith("the job would cost 7.000000 USD, and at most 6.5 USD"));
+        queue.submit(Jobs.of("alice").quotas(quotas).say("123456").build());
     }
 
     private static Submission numbered(String owner, String prefix, int count) {

@@ -3,6 +3,7 @@ package dev.ttsjobs.contract;
 import dev.ttsjobs.audio.AudioFacts;
 import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.cost.Quotas;
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.failure.FailureKind;
 import dev.ttsjobs.job.AuditEntry;
@@ -62,6 +63,7 @@ public final class Jobs {
         private Priority priority = Priority.NORMAL;
         private AuditEntry.Origin origin = AuditEntry.Origin.UNKNOWN;
         private int jobsPerDay;
+        private Quotas quotas = Quotas.NONE;
 
         private Builder(String owner) {
             this.owner = owner;
@@ -95,6 +97,11 @@ public final class Jobs {
 
         public Builder by(String actor, String address) {
             this.origin = new AuditEntry.Origin(actor, address);
+            return this;
+        }
+
+        public Builder quotas(Quotas quotas) {
+            this.quotas = quotas;
             return this;
         }
 
@@ -135,7 +142,7 @@ public final class Jobs {
                     phrases,
                     clips,
                     origin,
-                    new Submission.Terms(key, fingerprint, jobsPerDay));
+                    new Submission.Terms(key, fingerprint, jobsPerDay, quotas));
         }
     }
 }

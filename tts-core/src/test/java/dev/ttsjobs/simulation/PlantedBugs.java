@@ -2,6 +2,7 @@ package dev.ttsjobs.simulation;
 
 import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.cost.Quotas;
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.Job;
@@ -188,7 +189,7 @@ final class PlantedBugs {
         return new QueueDecorator(right) {
             @Override
             public Receipt submit(Submission one) {
-                Submission.Terms terms = new Submission.Terms(null, one.terms().fingerprint(), 0);
+                Submission.Terms terms = new Submission.Terms(null, one.terms().fingerprint(), 0, Quotas.NONE);
                 return super.submit(
                         new Submission(one.id(), one.details(), one.phrases(), one.clips(), one.origin(), terms));
             }

@@ -93,7 +93,7 @@ public final class JdbcJobQueue implements JobQueue {
                 new JdbcOutbox(database, sql, handle -> notifyOthers(handle, EVENT), this::onEvent, eventSignals::wake);
         Progress progress = new Progress(sql, reads, outbox, builder.hook);
         audit = new Audit(sql);
-        submits = new Submits(sql, wanting, progress, audit);
+        submits = new Submits(sql, wanting, progress, audit, new Counting(sql, reads));
         settles = new Settles(sql, wanting, progress);
         endings = new Endings(sql, clips, wanting, progress, reads, audit);
         pruning = new Pruning(database, sql);

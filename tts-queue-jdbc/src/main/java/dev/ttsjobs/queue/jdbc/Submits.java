@@ -9,8 +9,6 @@ import dev.ttsjobs.queue.JobStore.Receipt;
 import dev.ttsjobs.queue.Submission;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -31,12 +29,14 @@ final class Submits {
     private final Wanting wanting;
     private final Progress progress;
     private final Audit audit;
+    private final Counting counting;
 
-    Submits(Sql sql, Wanting wanting, Progress progress, Audit audit) {
+    Submits(Sql sql, Wanting wanting, Progress progress, Audit audit, Counting counting) {
         this.sql = sql;
         this.wanting = wanting;
         this.progress = progress;
         this.audit = audit;
+        this.counting = counting;
     }
 
     Receipt submit(Handle handle, Submission submission, Instant now) {
@@ -47,11 +47,10 @@ final class Submits {
         if (before.isPresent()) {
             return before.get();
         }
-        if (!count(handle, submission, now)) {
+        Optional<JobRefusedException> refused = counting.count(handle, submission, now);
+        if (refused.isPresent()) {
             // An equal one may have taken the last place between the look and the count.
-            return sameId(handle, submission)
-                    .orElseThrow(() ->
-                            JobRefusedException.dailyLimit(submission.terms().jobsPerDay(), now));
+            return sameId(handle, submission).orElseThrow(refused::get);
         }
         long characters = submission.characters();
         long job = addJob(handle, submission, characters, now);
@@ -116,20 +115,6 @@ final class Submits {
         if (!fingerprint.trim().equals(again.terms().fingerprint())) {
             throw JobRefusedException.reused(otherwise);
         }
-    }
-
-    /** Counts the job for its owner's day by one statement, so that no two can both take the last place. */
-    private boolean count(Handle handle, Submission submission, Instant now) {
-        String owner = submission.details().owner();
-        int day = (int) LocalDate.ofInstant(now, ZoneOffset.UTC).toEpochDay();
-        int limit = submission.terms().jobsPerDay();
-        sql.update(handle, "addDay").bind("owner", owner).bind("day", day).execute();
-        return sql.update(handle, "countDay")
-                        .bind("owner", owner)
-                        .bind("day", day)
-                        .bind("limit", limit)
-                        .execute()
-                == 1;
     }
 
     private long addJob(Handle handle, Submission submission, long characters, Instant now) {

@@ -1,4 +1,4 @@
--- Schema version 2: the outbox, the audit log and pruning.
+-- Schema version 2: the outbox, the audit log, pruning and budgets.
 
 -- Who is told of the ends of jobs.
 CREATE TABLE IF NOT EXISTS {p}handler (
@@ -76,3 +76,13 @@ CREATE INDEX IF NOT EXISTS {p}job_ended ON {p}job (completed_at){where_ended};
 CREATE INDEX IF NOT EXISTS {p}idempotency_old ON {p}idempotency (created_at);
 
 CREATE INDEX IF NOT EXISTS {p}daily_old ON {p}daily (day_number);
+
+-- What is used up under limits. measure: 0 characters a day, 1 millionths of a US dollar a month; owner is empty for everybody;
+-- period is the day since 1970, or the month since the year 0.
+CREATE TABLE IF NOT EXISTS {p}used (
+  measure SMALLINT NOT NULL,
+  owner VARCHAR(200) NOT NULL,
+  period INTEGER NOT NULL,
+  amount BIGINT NOT NULL,
+  PRIMARY KEY (measure, owner, period)
+);

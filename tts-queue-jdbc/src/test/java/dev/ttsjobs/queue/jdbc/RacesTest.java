@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ttsjobs.contract.Jobs;
+import dev.ttsjobs.cost.PriceList;
+import dev.ttsjobs.cost.Quotas;
 import dev.ttsjobs.failure.FailureKind;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
@@ -17,6 +19,7 @@ import dev.ttsjobs.queue.Outcome;
 import dev.ttsjobs.queue.Submission;
 import dev.ttsjobs.queue.WorkerId;
 import dev.ttsjobs.time.ManualTime;
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -84,6 +87,38 @@ class RacesTest {
         assertEquals(5, sum(Together.call(tasks)));
         LocalDate today = LocalDate.ofInstant(queues.get(0).clock().instant(), ZoneOffset.UTC);
         assertEquals(5, queues.get(0).jobsOn(today, "alice"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void noMoreSubmitsThanABudgetAllowsAreAccepted(TestDatabase database) throws Exception {
+        open(database, 4);
+        Quotas.Limits five = new Quotas.Limits(null, BigDecimal.valueOf(5));
+        Quotas.Limits many = new Quotas.Limits(10_000L, null);
+        Quotas quotas = new Quotas(many, five, null, PriceList.flat(BigDecimal.valueOf(200_000)));
+        List<Callable<Integer>> tasks = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            int owner = i % 3;
+            JdbcJobQueue queue = queues.get(i % 4);
+            tasks.add(() -> {
+                int accepted = 0;
+                for (int j = 0; j < 10; j++) {
+                    try {
+                        queue.submit(Jobs.of("owner " + owner)
+                                .quotas(quotas)
+                                .say("Hello")
+                                .build());
+                        accepted++;
+                    } catch (JobRefusedException e) {
+                        assertEquals(JobRefusedException.Reason.SPEND_LIMIT, e.reason());
+                    }
+                }
+                return accepted;
+            });
+        }
+        assertEquals(5, sum(Together.call(tasks)));
+        assertEquals(
+                25, number("SELECT SUM(amount) FROM tts_used WHERE measure = 0"), "refused ones count for nothing");
     }
 
     @ParameterizedTest
