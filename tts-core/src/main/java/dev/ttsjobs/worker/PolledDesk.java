@@ -57,13 +57,13 @@ final class PolledDesk {
 
     int poll() throws InterruptedException {
         int settled = catchUp();
+        pruning.pruneIfDue();
         ClipQueue.Outlook outlook = queue.outlook();
         if (!outlook.held() && !outlook.isWorkDue()) {
             return settled;
         }
         queue.beat(id, settings.lease());
         queue.rescue(settings.beatInterval());
-        pruning.pruneIfDue();
         astray = true;
         for (List<Lease> next = queue.claim(id, 1); !next.isEmpty(); next = queue.claim(id, 1)) {
             ClipMaker.Report report = make(next.get(0));
