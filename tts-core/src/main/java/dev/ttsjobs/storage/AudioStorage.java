@@ -34,7 +34,11 @@ public interface AudioStorage extends AutoCloseable {
      */
     boolean put(AudioName name, Path file);
 
-    /** The size of the file in bytes, at least 1, or empty when there is none. */
+    /**
+     * The size of the file in bytes, at least 1, or empty when there is none.
+     *
+     * @throws StorageException.NoAudio when what is there was never stored by this library, and is no audio
+     */
     OptionalLong find(AudioName name);
 
     /**

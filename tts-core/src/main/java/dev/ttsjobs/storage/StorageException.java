@@ -15,4 +15,14 @@ public class StorageException extends TtsException {
     public StorageException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
+
+    /** What is under a name is no audio and never will be: an empty file, say. It may be deleted and stored again. */
+    public static final class NoAudio extends StorageException {
+
+        private static final long serialVersionUID = 1L;
+
+        public NoAudio(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
 }

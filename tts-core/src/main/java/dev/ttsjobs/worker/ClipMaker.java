@@ -32,6 +32,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,6 +53,8 @@ final class ClipMaker {
             FailureKind.SERVER,
             "worker_died",
             "every attempt at this text ended with the death of the worker's process");
+    private static final Failure PART_LOST = Failure.of(
+            FailureKind.STORAGE, "part_lost", "the audio of a part was no longer in the storage and was made again");
     private static final Duration BAD_FILE_REST = Duration.ofSeconds(30);
     private static final Duration AFTER_OUTAGE = Duration.ofMillis(5_500);
 
@@ -63,6 +67,8 @@ final class ClipMaker {
     private final Sleeper sleeper;
     private final Patience patience;
     private final Suspects suspects = new Suspects();
+    /** What was damaged in the storage and deleted, to be made again once. */
+    private final Set<AudioName> replaced = ConcurrentHashMap.newKeySet();
 
     ClipMaker(
             AudioStorage storage,
@@ -132,14 +138,38 @@ final class ClipMaker {
                 // An attempt on record means that an earlier turn paid for it and died before it could say so.
                 return new Report(new Outcome.Made(lease, stored.get(), lease.attempts() > 0), null, null);
             }
-            if (!clip.parts().isEmpty()) {
-                return new Report(new Outcome.Made(lease, join(clip, name, handle), false), null, null);
-            }
+            return clip.parts().isEmpty() ? speak(lease, clip, gate, handle) : joined(lease, name, gate, handle);
         } catch (StorageException e) {
             return storageFailed(lease, e);
-        } catch (JoinException e) {
+        } catch (HopelessException e) {
             return failed(lease, e.failure, lease.attempts(), false);
         }
+    }
+
+    private Report joined(Lease lease, AudioName name, Gate gate, CallHandle handle) throws InterruptedException {
+        Clip clip = lease.clip();
+        try {
+            return new Report(new Outcome.Made(lease, join(clip, name, handle), false), null, null);
+        } catch (StorageException | HopelessException e) {
+            Optional<Clip> lost = clip.parts().stream()
+                    .filter(part -> stored(
+                                    AudioName.of(part.key().hex(), part.voice().format()))
+                            .isEmpty())
+                    .findFirst();
+            if (lost.isEmpty()) {
+                throw e;
+            }
+            log.warn(
+                    "the audio of part {} is gone and is made again", lost.get().key());
+            Report report = speak(lease, lost.get(), gate, handle);
+            return report.outcome() instanceof Outcome.Made
+                    ? new Report(new Outcome.Again(lease, PART_LOST, Duration.ZERO), report.hints(), null)
+                    : report;
+        }
+    }
+
+    /** Has a text spoken: the leased clip's own, or that of a part of it. */
+    private Report speak(Lease lease, Clip clip, Gate gate, CallHandle handle) throws InterruptedException {
         if (lease.attempts() >= retry.maxAttempts()) {
             // Outcomes never leave so many on record: the process died each time before it could say what came of it.
             return new Report(new Outcome.GivenUp(lease, WORKER_DIED), null, null);
@@ -147,27 +177,45 @@ final class ClipMaker {
         if (!gate.pass(lease)) {
             return new Report(new Outcome.Released(lease), null, null);
         }
-        return call(lease, name, handle);
+        return call(lease, clip, handle);
     }
 
-    /** The facts of audio that is there already; what is there but damaged is removed, to be made again. */
+    /**
+     * The facts of audio that is there already; what is there but damaged is removed, to be made again.
+     *
+     * @throws HopelessException when that was done before, and it is damaged again: something else spoils it
+     */
     private Optional<AudioFacts> stored(AudioName name) {
-        if (storage.find(name).isEmpty()) {
-            return Optional.empty();
-        }
-        try (InputStream in = storage.open(name)) {
-            return Optional.of(AudioInspector.inspect(in, name.format()));
-        } catch (BadAudioException e) {
-            log.warn("stored audio {} is damaged and will be made again: {}", name, e.getMessage());
-            storage.delete(name);
+        try {
+            if (storage.find(name).isEmpty()) {
+                return Optional.empty();
+            }
+            try (InputStream in = storage.open(name)) {
+                return Optional.of(AudioInspector.inspect(in, name.format()));
+            }
+        } catch (BadAudioException | StorageException.NoAudio e) {
+            remove(name, String.valueOf(e.getMessage()));
             return Optional.empty();
         } catch (IOException e) {
             throw new StorageException("stored audio could not be read", e);
         }
     }
 
-    private Report call(Lease lease, AudioName name, CallHandle handle) throws InterruptedException {
-        Clip clip = lease.clip();
+    private void remove(AudioName name, String damage) {
+        if (!replaced.add(name)) {
+            // Forgotten now, so that whoever asks for the clip once more gets another try.
+            replaced.remove(name);
+            throw new HopelessException(Failure.of(
+                    FailureKind.UNAVAILABLE,
+                    "stored_audio_damaged",
+                    "the stored audio was damaged, was made again, and is damaged again: " + damage));
+        }
+        log.warn("stored audio {} is damaged and will be made again: {}", name, damage);
+        storage.delete(name);
+    }
+
+    private Report call(Lease lease, Clip clip, CallHandle handle) throws InterruptedException {
+        AudioName name = AudioName.of(clip.key().hex(), clip.voice().format());
         int attempts = lease.attempts() + 1;
         Path spooled = null;
         try {
@@ -183,6 +231,8 @@ final class ClipMaker {
         } catch (SpeechException e) {
             Failure failure = handle.isAborted() ? e.failure() : suspects.judge(clip.key(), e.failure());
             return handle.isAborted() ? aborted(lease) : failed(lease, failure, attempts, true);
+        } catch (HopelessException e) {
+            return failed(lease, e.failure, attempts, true);
         } catch (BadAudioException e) {
             return handle.isAborted() ? aborted(lease) : failed(lease, e.failure(), attempts, true);
         } catch (StorageException e) {
@@ -266,7 +316,7 @@ final class ClipMaker {
             throw e;
         } catch (TtsException e) {
             String message = e.getMessage() == null ? "the parts do not fit together" : e.getMessage();
-            throw new JoinException(Failure.of(FailureKind.UNAVAILABLE, "parts_do_not_join", message));
+            throw new HopelessException(Failure.of(FailureKind.UNAVAILABLE, "parts_do_not_join", message));
         } catch (IOException e) {
             throw new StorageException("the parts of a long text could not be read", e);
         } finally {
@@ -274,11 +324,12 @@ final class ClipMaker {
         }
     }
 
-    private static final class JoinException extends RuntimeException {
+    /** Trying again will not do. */
+    private static final class HopelessException extends RuntimeException {
         private static final long serialVersionUID = 1L;
         private final transient Failure failure;
 
-        JoinException(Failure failure) {
+        HopelessException(Failure failure) {
             super(failure.message());
             this.failure = failure;
         }

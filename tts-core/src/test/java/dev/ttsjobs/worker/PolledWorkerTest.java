@@ -2,7 +2,10 @@ package dev.ttsjobs.worker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ttsjobs.clip.Clip;
+import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.contract.Jobs;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
@@ -15,10 +18,13 @@ import dev.ttsjobs.speech.CallHandle;
 import dev.ttsjobs.speech.SpeechAudio;
 import dev.ttsjobs.speech.SpeechRequest;
 import dev.ttsjobs.speech.SpeechSynthesizer;
+import dev.ttsjobs.storage.AudioName;
 import dev.ttsjobs.storage.AudioStorage;
 import dev.ttsjobs.testing.ScriptedSynthesizer;
 import dev.ttsjobs.time.ManualTime;
 import dev.ttsjobs.time.Sleeper;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -174,6 +180,62 @@ class PolledWorkerTest {
     void aRetentionOfLessThanADayIsRefused() {
         SpeechWorker.Builder builder = SpeechWorker.builder(queue, storage, provider);
         assertThrows(IllegalArgumentException.class, () -> builder.retention(Duration.ofHours(23)));
+    }
+
+    @Test
+    void aStoredFileThatIsNoAudioIsReplacedAndASecondTimeIsAFailure() throws Exception {
+        SpeechWorker worker = worker(queue, time, RateLimit.UNLIMITED);
+        spoil("one");
+        worker.poll();
+        assertEquals(0, job().progress().failed());
+        assertEquals(2, provider.calls().size());
+        spoil("one");
+        ClipKey one = Jobs.clip("one").key();
+        queue.audio(null, 10).stream()
+                .filter(record -> record.key().equals(one))
+                .forEach(queue::lost);
+        JobId again = queue.submit(Jobs.of("bob").say("one").build()).id();
+        worker.poll();
+        assertEquals(
+                "stored_audio_damaged",
+                queue.results(again, 0, 1)
+                        .get(0)
+                        .sides()
+                        .values()
+                        .iterator()
+                        .next()
+                        .failure()
+                        .code());
+        assertEquals(2, provider.calls().size());
+        assertTrue(queue.retry(again));
+        worker.poll();
+        assertEquals(JobStatus.COMPLETED, queue.find(again).orElseThrow().status());
+        assertEquals(3, provider.calls().size());
+    }
+
+    private void spoil(String text) throws IOException {
+        Clip clip = Jobs.clip(text);
+        AudioName name = AudioName.of(clip.key().hex(), clip.voice().format());
+        storage.delete(name);
+        storage.put(name, Files.writeString(Files.createTempFile("spoiled", ".mp3"), "<html>no audio</html>"));
+    }
+
+    @Test
+    void aPartThatIsGoneFromTheStorageIsMadeAgainWithTheWhole() throws Exception {
+        Clip whole = Jobs.joined("three", "four");
+        JobId both = queue.submit(Jobs.of("bob").say("three", "four").build()).id();
+        worker(queue, time, RateLimit.UNLIMITED).poll();
+        assertEquals(JobStatus.COMPLETED, queue.find(both).orElseThrow().status());
+        whole.parts()
+                .forEach(part -> storage.delete(
+                        AudioName.of(part.key().hex(), part.voice().format())));
+        JobId joined = queue.submit(Jobs.of("bob").say(whole).build()).id();
+        worker(queue, time, RateLimit.UNLIMITED).poll();
+        assertEquals(JobStatus.COMPLETED, queue.find(joined).orElseThrow().status());
+        assertEquals(0, queue.find(joined).orElseThrow().progress().failed());
+        assertEquals(
+                List.of("three", "four"),
+                provider.calls().stream().skip(4).map(SpeechRequest::text).toList());
     }
 
     private Job job() {

@@ -195,8 +195,10 @@ public final class LocalAudioStorage implements AudioStorage {
             BasicFileAttributes facts =
                     Files.readAttributes(target(name), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             if (!facts.isRegularFile() || facts.size() == 0) {
-                throw new StorageException("in the local storage path " + root + ", " + name
-                        + " is empty or no regular file, which this library never wrote: remove it");
+                throw new StorageException.NoAudio(
+                        "in the local storage path " + root + ", " + name
+                                + " is empty or no regular file, which this library never wrote: remove it",
+                        null);
             }
             return OptionalLong.of(facts.size());
         } catch (NoSuchFileException e) {

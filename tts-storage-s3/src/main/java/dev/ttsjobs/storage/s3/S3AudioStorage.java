@@ -187,7 +187,7 @@ public final class S3AudioStorage implements AudioStorage {
                 return null;
             }
             if (Trouble.isEmpty(e)) {
-                throw new StorageException(
+                throw new StorageException.NoAudio(
                         "in the bucket " + bucket + ", " + key(name)
                                 + " is empty, which this library never wrote: remove it",
                         e);
