@@ -12,6 +12,7 @@ final class CardText {
     private static final Pattern SOUND = Pattern.compile("\\[sound:[^\\]]*\\]");
     private static final Pattern CLOZE = Pattern.compile("\\{\\{c\\d+::(.*?)(::[^{}]*)?\\}\\}");
     private static final int LONGEST_NAME = 40;
+    private static final int LINES_OF_A_NOTICE = 5;
 
     private CardText() {}
 
@@ -28,6 +29,20 @@ final class CardText {
                 .replace("&#39;", "'")
                 .replace("&amp;", "&");
         return text.replaceAll("\\s+", " ").strip();
+    }
+
+    /** Whether a field is a page rather than a text to learn: marked up, and of many lines. */
+    static boolean isNotice(String field) {
+        String text = UNHEARD.matcher(field).replaceAll(" ");
+        if (!TAG.matcher(text).find()) {
+            return false;
+        }
+        long lines = BREAK.matcher(text)
+                .replaceAll("\n")
+                .lines()
+                .filter(line -> !spoken(line).isEmpty())
+                .count();
+        return lines >= LINES_OF_A_NOTICE;
     }
 
     /** Letters and digits of any script, the rest as one dash; fit for every file system and for Anki. */

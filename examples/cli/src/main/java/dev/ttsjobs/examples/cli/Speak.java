@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
             "1:some audio could not be made; the rest is there",
             "2:bad input; nothing was called for",
             "3:it would cost more than --max-cost; nothing was called for",
-            "130:stopped by Ctrl-C; run it again to go on"
+            "130:stopped by Ctrl-C (143 by SIGTERM); calls under way were let end; run it again to go on"
         })
 final class Speak implements Callable<Integer> {
 
@@ -69,6 +69,11 @@ final class Speak implements Callable<Integer> {
 
     @Option(names = "--voice", description = "en=alloy; may be given more than once.")
     private Map<String, String> voices = new LinkedHashMap<>();
+
+    @Option(
+            names = "--keep-notices",
+            description = "Speaks rows that look like a notice about the deck, such as its licence, too.")
+    private boolean keepNotices;
 
     @Option(names = "--dry-run", description = "Says what it would cost, and does nothing.")
     private boolean dryRun;
@@ -117,6 +122,11 @@ final class Speak implements Callable<Integer> {
         List<Phrase> phrases = new ArrayList<>();
         for (int row = 0; row < rows.size(); row++) {
             Map<String, String> texts = new LinkedHashMap<>();
+            if (!keepNotices && rows.get(row).stream().anyMatch(CardText::isNotice)) {
+                say.println("row " + (row + 1)
+                        + ": left out, it looks like a notice about the deck; --keep-notices speaks it");
+                continue;
+            }
             for (int column = 0;
                     column < Math.min(languages.size(), rows.get(row).size());
                     column++) {
@@ -178,7 +188,7 @@ final class Speak implements Callable<Integer> {
         }
     }
 
-    private static void removeHook(Thread onSignal) {
+    static void removeHook(Thread onSignal) {
         try {
             Runtime.getRuntime().removeShutdownHook(onSignal);
         } catch (IllegalStateException e) {

@@ -7,7 +7,7 @@ import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** {@code tts speak deck.csv --out folder}. */
+/** {@code tts speak deck.csv --out folder}, and what operators do to a server's jobs and audio. */
 @Command(
         name = "tts",
         mixinStandardHelpOptions = true,
@@ -24,6 +24,8 @@ public final class TtsCommand {
     static CommandLine commandLine(Map<String, String> environment) {
         return new CommandLine(new TtsCommand())
                 .addSubcommand(new Speak(environment))
+                .addSubcommand(new Jobs(environment))
+                .addSubcommand(new Audio(environment))
                 .setExecutionExceptionHandler((e, line, parsed) -> {
                     if (e instanceof Deck.DeckException
                             || e instanceof SettingsException

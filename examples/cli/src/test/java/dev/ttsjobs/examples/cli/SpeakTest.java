@@ -8,14 +8,20 @@ import dev.ttsjobs.audio.AudioInspector;
 import dev.ttsjobs.examples.voice.OfflineVoiceServer;
 import dev.ttsjobs.examples.voice.VoiceServerOptions;
 import dev.ttsjobs.speech.AudioFormat;
+import dev.ttsjobs.time.Sleeper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,6 +89,63 @@ class SpeakTest {
         assertEquals(3, speak(deck, "--max-cost", "0.000001"));
         assertEquals(0, provider.ledger().calls());
         assertFalse(Files.exists(folder.resolve("out/media")));
+    }
+
+    @Test
+    void aNoticeAboutTheDeckIsLeftOutUnlessItIsWanted() throws IOException {
+        Path deck = Files.writeString(
+                folder.resolve("deck.psv"),
+                "le chat|cat\n\"<div>Licence</div><p>CC BY 4.0</p>\n<a href='x'>Author</a><br>Source<br>Thanks\"|Licence\n"
+                        + "\"<b>un</b><br>deux<br>trois\"|one to three\n");
+        assertEquals(0, speak(deck, "--dry-run"));
+        assertTrue(said.toString().contains("row 2: left out, it looks like a notice"), said::toString);
+        assertTrue(said.toString().contains("2 cards, 4 distinct texts"), said::toString);
+        assertEquals(0, speak(deck, "--dry-run", "--keep-notices"));
+        assertTrue(said.toString().contains("3 cards, 6 distinct texts"), said::toString);
+    }
+
+    @Test
+    void stoppedHalfWayNothingIsBoughtTwice() throws Exception {
+        Path deck = Files.writeString(
+                folder.resolve("deck.psv"),
+                IntStream.range(0, 40).mapToObj(i -> "phrase " + i + "\n").collect(Collectors.joining()));
+        ProcessBuilder program = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        TtsCommand.class.getName(),
+                        "speak",
+                        deck.toString(),
+                        "--out",
+                        folder.resolve("out").toString(),
+                        "--languages",
+                        "fr")
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("log").toFile());
+        program.environment().put("OPENAI_BASE_URL", provider.baseUrl());
+        program.environment().put("TTS_REQUESTS_PER_MINUTE", "1200");
+        Process running = program.start();
+        while (provider.ledger().calls() < 3) {
+            assertTrue(running.isAlive(), () -> read(folder.resolve("log")));
+            Sleeper.system().sleep(Duration.ofMillis(10));
+        }
+        running.destroy();
+        assertTrue(running.waitFor(30, TimeUnit.SECONDS));
+        assertEquals(143, running.exitValue());
+        long bought = provider.ledger().calls();
+        assertTrue(bought < 40, () -> read(folder.resolve("log")));
+        said.getBuffer().setLength(0);
+        assertEquals(0, speak(deck), said::toString);
+        assertEquals(40, provider.ledger().calls());
+        assertTrue(said.toString().contains((40 - bought) + " to make"), said::toString);
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

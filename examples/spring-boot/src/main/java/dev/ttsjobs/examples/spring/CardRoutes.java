@@ -24,7 +24,14 @@ class CardRoutes {
     }
 
     /** New cards in one language. */
-    record NewCards(String language, List<String> texts) {}
+    record NewCards(String language, List<String> texts) {
+
+        NewCards {
+            if (language == null || texts == null || texts.contains(null)) {
+                throw new IllegalArgumentException("language and texts must be given");
+            }
+        }
+    }
 
     @PostMapping("/decks/{deck}/cards")
     @ResponseStatus(HttpStatus.ACCEPTED)

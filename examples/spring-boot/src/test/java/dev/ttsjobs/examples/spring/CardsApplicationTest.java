@@ -126,6 +126,9 @@ class CardsApplicationTest {
         ResponseEntity<String> refused = http.postForEntity(
                 "/decks/odd/cards", Map.of("language", "en", "texts", List.of("good", "   ")), String.class);
         assertEquals(HttpStatus.UNPROCESSABLE_ENTITY, refused.getStatusCode());
+        ResponseEntity<String> halfGiven =
+                http.postForEntity("/decks/odd/cards", Map.of("language", "en"), String.class);
+        assertEquals(HttpStatus.UNPROCESSABLE_ENTITY, halfGiven.getStatusCode());
         assertEquals(List.of(), cards.of("odd"));
         assertEquals(0, PROVIDER.calls().size());
     }

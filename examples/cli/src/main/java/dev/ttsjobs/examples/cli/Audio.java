@@ -1,0 +1,235 @@
+package dev.ttsjobs.examples.cli;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.examples.worker.SettingsException;
+import dev.ttsjobs.queue.JobStore;
+import dev.ttsjobs.queue.jdbc.JdbcJobQueue;
+import dev.ttsjobs.queue.jdbc.QueueDataSources;
+import dev.ttsjobs.queue.jdbc.QueueException;
+import dev.ttsjobs.storage.AudioStorage;
+import dev.ttsjobs.storage.StorageException;
+import dev.ttsjobs.storage.local.LocalAudioStorage;
+import dev.ttsjobs.storage.s3.S3AudioStorage;
+import dev.ttsjobs.upkeep.AudioCheck;
+import dev.ttsjobs.upkeep.AudioMirror;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import me.tongfei.progressbar.ProgressBar;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Takes the audio of a server elsewhere, or looks whether it is sound, while workers run. */
+@Command(
+        name = "audio",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Takes all audio on record elsewhere, or compares it with the record, while workers run.",
+            "A storage is a folder, or s3://bucket with the AWS SDK's own settings (and AWS_ENDPOINT_URL_S3).",
+            "To change the storage: copy; restart servers and workers on the new one; copy once more."
+        })
+final class Audio {
+
+    /** Something is missing or damaged. */
+    private static final int NOT_SOUND = 1;
+
+    private static final int PAGE = 1000;
+
+    private final Map<String, String> environment;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    Audio(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    @Command(
+            name = "copy",
+            mixinStandardHelpOptions = true,
+            description = "Copies what TO does not have; each file is read back there and checked by its SHA-256.")
+    int copy(
+            @Parameters(paramLabel = "FROM") String from,
+            @Parameters(paramLabel = "TO") String to,
+            @Option(names = "--after", description = "A clip to go on after; what is before it is not looked at again.")
+                    @Nullable
+                    String after) {
+        return take(from, to, after, AudioMirror::mirror);
+    }
+
+    @Command(
+            name = "move",
+            mixinStandardHelpOptions = true,
+            description = "Copies, and removes from FROM what TO was found to have. Nobody may use FROM any longer.")
+    int move(
+            @Parameters(paramLabel = "FROM") String from,
+            @Parameters(paramLabel = "TO") String to,
+            @Option(names = "--after", description = "A clip to go on after.") @Nullable String after) {
+        return take(from, to, after, AudioMirror::move);
+    }
+
+    @FunctionalInterface
+    private interface Taking {
+        AudioMirror.Progress run(AudioMirror mirror, @Nullable ClipKey after, Consumer<AudioMirror.Progress> progress);
+    }
+
+    private int take(String from, String to, @Nullable String after, Taking taking) {
+        if (from.equals(to)) {
+            throw new IllegalArgumentException("FROM and TO must differ");
+        }
+        return onRecord(after, (records, run) -> {
+            try (AudioStorage source = storage(from, true);
+                    AudioStorage target = storage(to, false)) {
+                AudioMirror.Progress end =
+                        taking.run(new AudioMirror(records, source, target), run.after, now -> run.at(now.last()));
+                out().printf(
+                                Locale.ROOT,
+                                "%d copied (%,d bytes), %d there already, %d missing, %d damaged%n",
+                                end.copied(),
+                                end.bytes(),
+                                end.present(),
+                                end.missing(),
+                                end.damaged());
+                return end.missing() + end.damaged() == 0 ? 0 : NOT_SOUND;
+            }
+        });
+    }
+
+    @Command(
+            name = "verify",
+            mixinStandardHelpOptions = true,
+            description = "Reads all audio and compares it with the SHA-256 on record.")
+    int verify(
+            @Parameters(paramLabel = "STORAGE") String name,
+            @Option(names = "--repair", description = "Queues what is missing or damaged again, which buys it again.")
+                    boolean repair,
+            @Option(names = "--after", description = "A clip to go on after.") @Nullable String after) {
+        return onRecord(after, (records, run) -> {
+            try (AudioStorage storage = storage(name, true)) {
+                AudioCheck check = new AudioCheck(records, storage);
+                Consumer<AudioCheck.Progress> told = now -> run.at(now.last());
+                AudioCheck.Progress end = repair ? check.repair(run.after, told) : check.look(run.after, told);
+                out().printf(
+                                Locale.ROOT,
+                                "%d sound, %d missing, %d damaged, %d queued again%n",
+                                end.sound(),
+                                end.missing(),
+                                end.damaged(),
+                                end.queued());
+                return end.missing() + end.damaged() == end.queued() ? 0 : NOT_SOUND;
+            }
+        });
+    }
+
+    /** Where a run is; says it when the run breaks off, so that the next one need not begin at the beginning. */
+    private final class Run implements AutoCloseable {
+
+        private final @Nullable ClipKey after;
+        private final @Nullable ProgressBar bar;
+        private final Thread onSignal = new Thread(this::sayHowToGoOn);
+        private volatile @Nullable ClipKey last;
+
+        Run(@Nullable ClipKey after, JobStore records) {
+            this.after = after;
+            bar = System.console() == null ? null : new ProgressBar("files", count(records, after));
+            Runtime.getRuntime().addShutdownHook(onSignal);
+        }
+
+        void at(@Nullable ClipKey clip) {
+            last = clip;
+            if (bar != null) {
+                bar.step();
+            }
+        }
+
+        void sayHowToGoOn() {
+            ClipKey place = last;
+            if (place != null) {
+                spec.commandLine().getErr().println("to go on from here: --after " + place.hex());
+            }
+        }
+
+        @Override
+        public void close() {
+            if (bar != null) {
+                bar.close();
+            }
+            Speak.removeHook(onSignal);
+        }
+    }
+
+    private int onRecord(@Nullable String after, BiFunction<JobStore, Run, Integer> work) {
+        ClipKey first = after == null ? null : new ClipKey(after);
+        try (HikariDataSource database = database();
+                JdbcJobQueue records = JdbcJobQueue.builder(database).build();
+                Run run = new Run(first, records)) {
+            try {
+                int code = work.apply(records, run);
+                out().flush();
+                return code;
+            } catch (StorageException | QueueException e) {
+                run.sayHowToGoOn();
+                throw e;
+            }
+        }
+    }
+
+    private HikariDataSource database() {
+        Jobs.requireDatabase(environment);
+        String url = environment.get("DATABASE_URL");
+        if (url == null) {
+            Path file = Path.of(environment.getOrDefault("TTS_DATA_DIR", ""), "tts.db");
+            if (!Files.isRegularFile(file)) {
+                throw new SettingsException("TTS_DATA_DIR: there is no tts.db in it");
+            }
+            return QueueDataSources.sqlite(file);
+        }
+        return QueueDataSources.open(url, 2);
+    }
+
+    private static long count(JobStore records, @Nullable ClipKey after) {
+        long count = 0;
+        ClipKey last = after;
+        while (true) {
+            List<JobStore.AudioRecord> page = records.audio(last, PAGE);
+            count += page.size();
+            if (page.size() < PAGE) {
+                return count;
+            }
+            last = page.get(PAGE - 1).key();
+        }
+    }
+
+    private AudioStorage storage(String name, boolean mustExist) {
+        if (!name.startsWith("s3://")) {
+            Path folder = Path.of(name);
+            if (mustExist && !Files.isDirectory(folder)) {
+                throw new IllegalArgumentException(name + ": there is no such folder");
+            }
+            // Addresses are made by the server; here none is.
+            return LocalAudioStorage.open(folder, URI.create("file:///"));
+        }
+        S3AudioStorage.Builder storage = S3AudioStorage.builder(name.substring("s3://".length()))
+                .spool(Path.of(System.getProperty("java.io.tmpdir"), "tts-spool"));
+        String endpoint = environment.get("AWS_ENDPOINT_URL_S3");
+        if (endpoint != null) {
+            storage.endpoint(URI.create(endpoint));
+        }
+        return storage.build();
+    }
+
+    private PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+}
