@@ -1,5 +1,6 @@
 package dev.ttsjobs.examples.cli;
 
+import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.cost.CostEstimate;
 import dev.ttsjobs.event.JobListener;
 import dev.ttsjobs.examples.worker.Settings;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -163,7 +165,15 @@ final class Speak implements Callable<Integer> {
 
     private int make(Workshop workshop, JobRequest request, PrintWriter say) throws IOException, InterruptedException {
         JobId id = workshop.jobs().submit(request).id();
-        SpeechWorker worker = workshop.startWorker(new JobListener() {});
+        AtomicInteger bought = new AtomicInteger();
+        // Counted here: a job that goes on where another was stopped finds that one has put the bill on its own
+        // account.
+        SpeechWorker worker = workshop.startWorker(new JobListener() {
+            @Override
+            public void clipMade(ClipKey key, boolean paid) {
+                bought.addAndGet(paid ? 1 : 0);
+            }
+        });
         // What was paid for is kept: calls under way end, and the next run goes on from there.
         Thread onSignal = new Thread(() -> worker.close(GRACE));
         Runtime.getRuntime().addShutdownHook(onSignal);
@@ -173,8 +183,8 @@ final class Speak implements Callable<Integer> {
             say.printf(
                     Locale.ROOT,
                     "%d texts bought, %d there already, %d cards lack some audio; see %s%n",
-                    job.usage().billedClips(),
-                    job.usage().clips() - job.usage().billedClips(),
+                    bought.get(),
+                    job.usage().clips() - bought.get(),
                     job.progress().failed(),
                     out.resolve("manifest.csv"));
             if (job.progress().errorMessage() != null) {

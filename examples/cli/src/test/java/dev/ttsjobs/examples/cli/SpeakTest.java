@@ -138,6 +138,9 @@ class SpeakTest {
         assertEquals(0, speak(deck), said::toString);
         assertEquals(40, provider.ledger().calls());
         assertTrue(said.toString().contains((40 - bought) + " to make"), said::toString);
+        assertTrue(
+                said.toString().contains((40 - bought) + " texts bought, " + bought + " there already"),
+                said::toString);
     }
 
     private static String read(Path file) {
