@@ -13,11 +13,7 @@ import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.job.Priority;
 import dev.ttsjobs.queue.EventQueue;
 import dev.ttsjobs.queue.JobStore;
-<<<<<<< HEAD
-=======
-import dev.ttsjobs.text.SpokenText;
 import dev.ttsjobs.text.TextCheck;
->>>>>>> a4b1c74 (Texts are looked at before they are taken: a port with a default that warns of swapped languages, few letters and control characters)
 import dev.ttsjobs.webhook.WebhookHandler;
 import java.time.Duration;
 import java.util.List;
@@ -33,11 +29,7 @@ final class JobDesk {
     private final Decks decks;
     private final AuditLog audit;
 
-<<<<<<< HEAD
-    JobDesk(SpeechJobs jobs, EventQueue events, Decks decks, AuditLog audit) {
-=======
-    JobDesk(SpeechJobs jobs, EventQueue events, TextCheck check, Decks decks, AuditLog audit, Jdbi jdbi) {
->>>>>>> a4b1c74 (Texts are looked at before they are taken: a port with a default that warns of swapped languages, few letters and control characters)
+    JobDesk(SpeechJobs jobs, EventQueue events, TextCheck check, Decks decks, AuditLog audit) {
         this.jobs = jobs;
         this.events = events;
         this.check = check;
@@ -60,9 +52,6 @@ final class JobDesk {
     }
 
     /**
-<<<<<<< HEAD
-     * Accepts a job; that it did is noted in the same transaction.
-=======
      * What the author of a request should know of its texts, though they can be spoken.
      *
      * @throws Problem 400 with what must not be spoken
@@ -84,8 +73,7 @@ final class JobDesk {
     }
 
     /**
-     * Accepts a job and notes that it did, in one transaction.
->>>>>>> a4b1c74 (Texts are looked at before they are taken: a port with a default that warns of swapped languages, few letters and control characters)
+     * Accepts a job; that it did is noted in the same transaction.
      *
      * @throws Problem 400, 403, 404, 422 or 429; then nothing is written
      */

@@ -62,11 +62,7 @@ final class Server implements AutoCloseable {
                 secret != null ? secret : MadeSecret.in(settings.data().dir()), clock);
         accounts = new Accounts(jdbi, clock);
         decks = new Decks(jdbi, clock);
-<<<<<<< HEAD
-        desk = new JobDesk(workshop.jobs(), workshop.queue().events(), decks, audit);
-=======
-        desk = new JobDesk(workshop.jobs(), workshop.queue().events(), TextCheck.standard(), decks, audit, jdbi);
->>>>>>> a4b1c74 (Texts are looked at before they are taken: a port with a default that warns of swapped languages, few letters and control characters)
+        desk = new JobDesk(workshop.jobs(), workshop.queue().events(), TextCheck.standard(), decks, audit);
         JobJson json = new JobJson(
                 settings::audioUrl,
                 settings.provider().prices(),
