@@ -80,8 +80,9 @@ public record Quotas(Limits eachOwner, Limits all, @Nullable BigDecimal maxCost,
         if (maxCost != null && usd.compareTo(maxCost) > 0) {
             throw new JobRefusedException(
                     JobRefusedException.Reason.MAX_COST,
-                    "the job would cost " + usd.setScale(6, RoundingMode.HALF_UP).toPlainString() + " USD, and at most " + maxCost.toPlainString()
-                            + " USD are allowed for it",
+                    "the job would cost "
+                            + usd.setScale(6, RoundingMode.HALF_UP).toPlainString() + " USD, and at most "
+                            + maxCost.toPlainString() + " USD are allowed for it",
                     null);
         }
         return usd;

@@ -1169,7 +1169,8 @@ public abstract class JobQueueContract {
         JobRefusedException everybodys = refused(Jobs.of("bob").quotas(quotas).say("12345678"));
         assertTrue(everybodys.getMessage().contains("for all owners together leaves 7 characters"));
         assertEquals(
-                null, refused(Jobs.of("bob").quotas(quotas).say("1234567890123")).retryAfter());
+                null,
+                refused(Jobs.of("bob").quotas(quotas).say("1234567890123")).retryAfter());
         assertTrue(queue.submit(first).replayed());
         // What was refused counts for nothing.
         queue.submit(Jobs.of("alice").quotas(quotas).say("12345").build());

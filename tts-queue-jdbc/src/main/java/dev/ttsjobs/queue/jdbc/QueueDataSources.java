@@ -2,6 +2,7 @@ package dev.ttsjobs.queue.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.SQLExceptionOverride;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import java.io.IOException;
 import java.net.URI;
@@ -9,6 +10,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -55,6 +57,7 @@ public final class QueueDataSources {
         config.setPoolName("tts-queue");
         config.setConnectionTimeout(PATIENCE.toMillis());
         config.setInitializationFailTimeout(PATIENCE.toMillis());
+        config.setExceptionOverride(new AfterFailover());
         address(config, url);
         try {
             return new HikariDataSource(config);
@@ -66,6 +69,17 @@ public final class QueueDataSources {
                             + " cannot be opened: is its driver on the class path, and the URL right?",
                     // The cause would show the URL, and with it the password.
                     null);
+        }
+    }
+
+    /** A server that became a standby refuses to write; its connections are closed, so that new ones find the other. */
+    private static final class AfterFailover implements SQLExceptionOverride {
+
+        private static final String READ_ONLY = "25006";
+
+        @java.lang.Override
+        public Override adjudicate(SQLException thrown) {
+            return READ_ONLY.equals(thrown.getSQLState()) ? Override.MUST_EVICT : Override.CONTINUE_EVICT;
         }
     }
 
