@@ -456,10 +456,7 @@ final class InMemoryJobQueue implements JobQueue {
     public boolean lost(AudioRecord record) {
         synchronized (this) {
             MemoryClip clip = clips.get(record.key());
-            if (clip == null
-                    || clip.state != ClipState.DONE
-                    || clip.facts == null
-                    || !clip.facts.sha256().equals(record.facts().sha256())) {
+            if (clip == null || !isOnRecord(clip, record)) {
                 return false;
             }
             clip.state = partsMissing(clip) ? ClipState.WAITING : ClipState.QUEUED;
@@ -470,6 +467,52 @@ final class InMemoryJobQueue implements JobQueue {
         }
         wake();
         return true;
+    }
+
+    @Override
+    public synchronized Set<ClipKey> unused(Collection<ClipKey> keys) {
+        Set<ClipKey> unused = new LinkedHashSet<>(keys);
+        unused.removeIf(this::isInUse);
+        return unused;
+    }
+
+    private boolean isInUse(ClipKey key) {
+        MemoryClip row = clips.get(key);
+        return jobs.values().stream().anyMatch(job -> job.refersTo(key))
+                || (row != null
+                        && row.parents.stream()
+                                .anyMatch(parent -> parent.isLiving()
+                                        || jobs.values().stream().anyMatch(job -> job.refersTo(parent.clip.key()))));
+    }
+
+    @Override
+    public synchronized Set<ClipKey> forget(Collection<AudioRecord> records, Instant madeBefore) {
+        Set<ClipKey> forgotten = new LinkedHashSet<>();
+        for (AudioRecord record : records) {
+            MemoryClip row = clips.get(record.key());
+            if (row != null && isOnRecord(row, record) && row.madeAt.isBefore(madeBefore) && !isInUse(record.key())) {
+                row.state = ClipState.WITHDRAWN;
+                row.wanted = false;
+                forgotten.add(record.key());
+            }
+        }
+        return forgotten;
+    }
+
+    @Override
+    public synchronized boolean whileForgotten(ClipKey key, Runnable action) {
+        MemoryClip row = clips.get(key);
+        if (row == null || row.state != ClipState.WITHDRAWN) {
+            return false;
+        }
+        action.run();
+        return true;
+    }
+
+    private static boolean isOnRecord(MemoryClip row, AudioRecord record) {
+        return row.state == ClipState.DONE
+                && row.facts != null
+                && row.facts.sha256().equals(record.facts().sha256());
     }
 
     @Override

@@ -111,6 +111,30 @@ public interface JobStore {
     boolean lost(AudioRecord record);
 
     /**
+     * Which of these clips no job refers to, living or ended, be it as a part of a longer one. A look, which a job that
+     * comes in the next moment makes untrue: only {@link #forget} is safe.
+     */
+    Set<ClipKey> unused(Collection<ClipKey> keys);
+
+    /**
+     * Takes audio off the record that no job refers to. A job that wants it later has it made again, or found where it is
+     * still stored; a job that comes at the same moment either keeps the audio on record or comes afterwards.
+     *
+     * @param records what to forget, some hundreds at most
+     * @param madeBefore only audio that was put on record before this
+     * @return what is forgotten now: not what a job refers to, and not what was made anew since it was listed
+     */
+    Set<ClipKey> forget(Collection<AudioRecord> records, Instant madeBefore);
+
+    /**
+     * Does something while a clip is forgotten: nobody can want it before that is done. For removing its file.
+     *
+     * @param action short, and harmless when repeated; what it throws comes through
+     * @return false when somebody wants the clip again, or it is on record again; nothing was done then
+     */
+    boolean whileForgotten(ClipKey key, Runnable action);
+
+    /**
      * Audio as it was stored.
      *
      * @param key the clip

@@ -84,6 +84,11 @@ final class MemoryJob {
         return !status.hasEnded();
     }
 
+    /** Whether a text of it is this clip, whatever became of that. */
+    boolean refersTo(ClipKey key) {
+        return phrases.stream().flatMap(sides -> sides.values().stream()).anyMatch(side -> side.key.equals(key));
+    }
+
     /** Ends every open side that waits for the clip; says whether there was one. */
     boolean end(ClipKey key, SideState state, @Nullable Failure failure) {
         boolean changed = false;

@@ -14,14 +14,19 @@ final class Records {
     private Records() {}
 
     static void forEach(JobStore store, @Nullable ClipKey after, Consumer<JobStore.AudioRecord> action) {
+        forEachPage(store, after, page -> page.forEach(action));
+    }
+
+    /** Pages are never empty. */
+    static void forEachPage(JobStore store, @Nullable ClipKey after, Consumer<List<JobStore.AudioRecord>> action) {
         ClipKey last = after;
         while (true) {
             List<JobStore.AudioRecord> page = store.audio(last, PAGE);
-            page.forEach(action);
-            if (page.size() < PAGE) {
+            if (page.isEmpty()) {
                 return;
             }
-            last = page.get(PAGE - 1).key();
+            action.accept(page);
+            last = page.get(page.size() - 1).key();
         }
     }
 }

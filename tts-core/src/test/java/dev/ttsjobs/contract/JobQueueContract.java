@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.ttsjobs.audio.AudioFacts;
 import dev.ttsjobs.clip.Clip;
@@ -34,6 +35,7 @@ import dev.ttsjobs.queue.Outcome;
 import dev.ttsjobs.queue.Submission;
 import dev.ttsjobs.queue.WorkerId;
 import dev.ttsjobs.speech.AudioFormat;
+import dev.ttsjobs.storage.StorageException;
 import dev.ttsjobs.time.ManualTime;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -143,6 +145,85 @@ public abstract class JobQueueContract {
                 List.of(parts.get(0).clip()), next.stream().map(Lease::clip).toList());
         settle(made(next.get(0)));
         assertEquals(whole, claimAndBegin(ann, 9).get(0).clip());
+    }
+
+    @Test
+    void audioIsForgottenOnceNoJobRefersToItAndItIsOldEnough() {
+        JobId first = queue.submit(Jobs.of("anna").say("one", "two").build()).id();
+        claimAndBegin(ann, 2).forEach(lease -> settle(made(lease)));
+        time.advance(Duration.ofDays(2));
+        JobId second = queue.submit(Jobs.of("bob").say("two").build()).id();
+        List<JobStore.AudioRecord> all = queue.audio(null, 9);
+        List<ClipKey> keys = all.stream().map(JobStore.AudioRecord::key).toList();
+        Clip one = Jobs.clip("one");
+        assertEquals(Set.of(), queue.unused(keys), "ended jobs refer to their audio, too");
+        assertEquals(Set.of(), queue.forget(all, time.instant()));
+
+        queue.prune(Duration.ofDays(1));
+        assertTrue(queue.find(first).isEmpty());
+        assertEquals(
+                Set.of(one.key()), queue.unused(keys), "the other phrase is shared with a job that is still there");
+        assertEquals(Set.of(), queue.forget(all, time.instant().minus(Duration.ofDays(2))), "not old enough");
+        assertEquals(2, queue.audio(null, 9).size());
+        assertFalse(queue.whileForgotten(one.key(), () -> fail("it is on record")));
+
+        assertEquals(Set.of(one.key()), queue.forget(all, time.instant()));
+        assertEquals(Set.of(), queue.forget(all, time.instant()), "once");
+        assertEquals(1, queue.audio(null, 9).size());
+        assertEquals(Set.of(), queue.made(List.of(one.key())));
+        AtomicInteger removed = new AtomicInteger();
+        assertTrue(queue.whileForgotten(one.key(), removed::incrementAndGet));
+        assertEquals(1, removed.get());
+        assertEquals(JobStatus.COMPLETED, queue.find(second).orElseThrow().status());
+    }
+
+    @Test
+    void whatWasForgottenIsMadeAgainForWhoeverWantsIt() {
+        queue.submit(Jobs.of("anna").say("one").build());
+        settle(made(claimAndBegin(ann, 1).get(0)));
+        time.advance(Duration.ofDays(2));
+        queue.prune(Duration.ofDays(1));
+        JobStore.AudioRecord record = queue.audio(null, 1).get(0);
+        assertEquals(Set.of(record.key()), queue.forget(List.of(record), time.instant()));
+
+        JobId again = queue.submit(Jobs.of("bob").say("one").build()).id();
+        assertFalse(queue.whileForgotten(record.key(), () -> fail("it is wanted again")));
+        queue.beat(ann, Duration.ofMinutes(1));
+        settle(made(claimAndBegin(ann, 1).get(0)));
+        assertEquals(JobStatus.COMPLETED, queue.find(again).orElseThrow().status());
+        assertFalse(queue.whileForgotten(record.key(), () -> fail("it is on record again")));
+        assertEquals(Set.of(), queue.forget(queue.audio(null, 1), time.instant().plusSeconds(1)));
+    }
+
+    @Test
+    void partsAreKeptAsLongAsSomeJobRefersToWhatIsJoinedFromThem() {
+        Clip whole = Jobs.joined("one", "two");
+        queue.submit(Jobs.of("anna").say(whole).build());
+        claimAndBegin(ann, 2).forEach(lease -> settle(made(lease)));
+        settle(made(claimAndBegin(ann, 1).get(0)));
+        List<JobStore.AudioRecord> all = queue.audio(null, 9);
+        assertEquals(3, all.size());
+        time.advance(Duration.ofDays(2));
+        assertEquals(Set.of(), queue.forget(all, time.instant()));
+        queue.prune(Duration.ofDays(1));
+        assertEquals(3, queue.forget(all, time.instant()).size());
+    }
+
+    @Test
+    void whatFailsWhileSomethingIsForgottenComesThroughAndMayBeRepeated() {
+        queue.submit(Jobs.of("anna").say("one").build());
+        settle(made(claimAndBegin(ann, 1).get(0)));
+        time.advance(Duration.ofDays(2));
+        queue.prune(Duration.ofDays(1));
+        ClipKey key = queue.audio(null, 1).get(0).key();
+        queue.forget(queue.audio(null, 1), time.instant());
+        StorageException thrown = assertThrows(
+                StorageException.class,
+                () -> queue.whileForgotten(key, () -> {
+                    throw new StorageException("the disk is gone");
+                }));
+        assertEquals("the disk is gone", thrown.getMessage());
+        assertTrue(queue.whileForgotten(key, () -> {}));
     }
 
     // Submit and read

@@ -89,6 +89,21 @@ class QueueDecorator implements JobQueue {
     }
 
     @Override
+    public Set<ClipKey> unused(Collection<ClipKey> keys) {
+        return queue.unused(keys);
+    }
+
+    @Override
+    public Set<ClipKey> forget(Collection<AudioRecord> records, Instant madeBefore) {
+        return queue.forget(records, madeBefore);
+    }
+
+    @Override
+    public boolean whileForgotten(ClipKey key, Runnable action) {
+        return queue.whileForgotten(key, action);
+    }
+
+    @Override
     public Usage usage(String owner) {
         return queue.usage(owner);
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ttsjobs.audio.AudioFacts;
 import dev.ttsjobs.contract.Jobs;
 import dev.ttsjobs.queue.JobQueue;
+import dev.ttsjobs.queue.JobStore;
 import dev.ttsjobs.queue.JobStore.AudioRecord;
 import dev.ttsjobs.queue.Lease;
 import dev.ttsjobs.queue.Outcome;
@@ -15,10 +16,12 @@ import dev.ttsjobs.queue.WorkerId;
 import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.storage.AudioName;
 import dev.ttsjobs.storage.AudioStorage;
+import dev.ttsjobs.storage.PublicName;
 import dev.ttsjobs.storage.StorageException;
 import dev.ttsjobs.time.ManualTime;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +30,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -39,7 +43,8 @@ class UpkeepTest {
 
     private static final int CLIPS = 203;
 
-    private final JobQueue queue = JobQueue.inMemory(new ManualTime());
+    private final ManualTime time = new ManualTime();
+    private final JobQueue queue = JobQueue.inMemory(time);
     private final WorkerId worker = new WorkerId(UUID.randomUUID());
     private final AudioStorage source = AudioStorage.inMemory();
     private final AudioStorage target = AudioStorage.inMemory();
@@ -173,5 +178,67 @@ class UpkeepTest {
         work(source);
         assertEquals(CLIPS, check.look(null, p -> {}).sound());
         assertEquals(CLIPS, queue.audio(null, CLIPS + 1).size());
+    }
+
+    @Test
+    void aSweepRemovesWhatNothingRefersToAndOnlySaysSoAtFirst() throws Exception {
+        queue.submit(Jobs.of("bob").say("text 7", "text 8").build());
+        AudioRecord published = records.get(11);
+        source.publish(published.name(), PublicName.of("card", AudioFormat.MP3));
+        AudioSweep sweep = new AudioSweep(queue, source, Duration.ofDays(2));
+        time.advance(Duration.ofDays(3));
+        assertEquals(0, sweep.look(null, time.instant(), p -> {}).removed(), "an ended job is there still");
+
+        // Bob's job is as old as Anna's, and is asked for again.
+        queue.prune(Duration.ofDays(1));
+        queue.submit(Jobs.of("bob").say("text 7", "text 8").build());
+        assertEquals(
+                0,
+                new AudioSweep(queue, source, Duration.ofDays(4))
+                        .look(null, time.instant(), p -> {})
+                        .removed());
+        List<AudioSweep.Progress> told = new ArrayList<>();
+        AudioSweep.Progress would = sweep.look(null, time.instant(), told::add);
+        assertEquals(CLIPS, queue.audio(null, CLIPS + 1).size(), "looking changes nothing");
+        assertEquals(3, told.size());
+        AudioSweep.Progress did = sweep.remove(null, time.instant(), p -> {});
+        assertEquals(would, did);
+        List<AudioRecord> kept = queue.audio(null, CLIPS + 1);
+        assertTrue(kept.contains(published));
+        assertEquals(CLIPS - kept.size(), did.removed());
+        assertTrue(kept.size() == 2 || kept.size() == 3, "two of a job, and one that is published: " + kept.size());
+        long bytes = 0;
+        for (AudioRecord record : records) {
+            assertEquals(kept.contains(record), source.find(record.name()).isPresent());
+            bytes += kept.contains(record) ? 0 : record.facts().bytes();
+        }
+        assertEquals(bytes, did.bytes());
+        assertEquals(0, sweep.remove(null, time.instant(), p -> {}).removed());
+    }
+
+    @Test
+    void audioThatIsWantedAgainBetweenRecordAndFileStaysAndIsNotBought() throws Exception {
+        time.advance(Duration.ofDays(3));
+        queue.prune(Duration.ofDays(1));
+        AudioRecord wanted = records.get(0);
+        String text = IntStream.range(0, CLIPS)
+                .mapToObj(i -> "text " + i)
+                .filter(each -> Jobs.clip(each).key().equals(wanted.key()))
+                .findFirst()
+                .orElseThrow();
+        JobStore late = (JobStore) Proxy.newProxyInstance(
+                JobStore.class.getClassLoader(), new Class<?>[] {JobStore.class}, (proxy, method, arguments) -> {
+                    Object result = method.invoke(queue, arguments);
+                    if (method.getName().equals("forget") && ((Set<?>) result).contains(wanted.key())) {
+                        queue.submit(Jobs.of("bob").say(text).build());
+                    }
+                    return result;
+                });
+        assertEquals(
+                CLIPS - 1,
+                new AudioSweep(late, source, Duration.ofDays(2))
+                        .remove(null, time.instant(), p -> {})
+                        .removed());
+        assertTrue(source.find(wanted.name()).isPresent(), "the worker that has the clip next finds it");
     }
 }

@@ -6,8 +6,12 @@ import dev.ttsjobs.queue.JobStore.AudioRecord;
 import dev.ttsjobs.speech.AudioFormat;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -62,6 +66,85 @@ final class AudioRows {
         row.due = Micros.of(now);
         StateRow.write(handle, sql, List.of(row));
         return true;
+    }
+
+    Map<ClipKey, Long> numbers(Handle handle, Collection<AudioRecord> records) {
+        return clips.numbers(handle, records.stream().map(AudioRecord::key).toList());
+    }
+
+    Set<ClipKey> unused(Handle handle, Collection<ClipKey> keys) {
+        Map<ClipKey, Long> numbers = clips.numbers(handle, keys);
+        Set<Long> used = used(handle, numbers.values());
+        Set<ClipKey> unused = new LinkedHashSet<>(keys);
+        unused.removeIf(key -> numbers.containsKey(key) && used.contains(numbers.get(key)));
+        return unused;
+    }
+
+    /**
+     * Withdraws clips that no job refers to.
+     *
+     * @param numbers read beforehand: some databases see in a transaction what was there at its first read, and that must
+     *     come after the locks. Whoever submits locks the clips, too, before it refers to them
+     */
+    Set<ClipKey> forget(
+            Handle handle, Collection<AudioRecord> records, Map<ClipKey, Long> numbers, Instant madeBefore) {
+        Map<Long, StateRow> rows = StateRow.lock(handle, sql, numbers.values());
+        Set<Long> used = used(handle, numbers.values());
+        Set<ClipKey> forgotten = new LinkedHashSet<>();
+        List<StateRow> changed = new ArrayList<>();
+        for (AudioRecord record : records) {
+            Long number = numbers.get(record.key());
+            StateRow row = number == null ? null : rows.get(number);
+            if (row != null
+                    && row.state == StateRow.DONE
+                    && !used.contains(row.clip)
+                    && record.madeAt().isBefore(madeBefore)
+                    && isOnRecord(handle, row.clip, record)) {
+                row.state = StateRow.WITHDRAWN;
+                row.wanted = false;
+                changed.add(row);
+                forgotten.add(record.key());
+            }
+        }
+        StateRow.write(handle, sql, changed);
+        return forgotten;
+    }
+
+    boolean whileForgotten(Handle handle, ClipKey key, Runnable action) {
+        Map<Long, StateRow> rows =
+                StateRow.lock(handle, sql, clips.numbers(handle, List.of(key)).values());
+        if (rows.values().stream().noneMatch(row -> row.state == StateRow.WITHDRAWN)) {
+            return false;
+        }
+        action.run();
+        return true;
+    }
+
+    /** Which clips some text of a job is, or is joined from, or which somebody is about to join. */
+    private Set<Long> used(Handle handle, Collection<Long> numbers) {
+        if (numbers.isEmpty()) {
+            return Set.of();
+        }
+        Map<Long, Set<Long>> wholes = new HashMap<>();
+        sql.query(handle, "wholesOf", "clips", numbers)
+                .map((row, context) -> new long[] {row.getLong("part"), row.getLong("parent")})
+                .forEach(pair ->
+                        wholes.computeIfAbsent(pair[0], part -> new HashSet<>()).add(pair[1]));
+        Set<Long> asked = new HashSet<>(numbers);
+        wholes.values().forEach(asked::addAll);
+        Set<Long> direct = new HashSet<>(sql.query(handle, "clipsOfJobs", "clips", asked)
+                .mapTo(Long.class)
+                .list());
+        Set<Long> used = new HashSet<>(direct);
+        wholes.forEach((part, all) -> {
+            if (!Collections.disjoint(all, direct)) {
+                used.add(part);
+            }
+        });
+        sql.query(handle, "parentNumbers", "clips", numbers)
+                .map((row, context) -> row.getLong("part"))
+                .forEach(used::add);
+        return used;
     }
 
     private Collection<Long> partsOf(Handle handle, long number) {

@@ -224,6 +224,22 @@ public final class JdbcJobQueue implements JobQueue {
     }
 
     @Override
+    public Set<ClipKey> unused(Collection<ClipKey> keys) {
+        return database.read(handle -> audio.unused(handle, keys));
+    }
+
+    @Override
+    public Set<ClipKey> forget(Collection<AudioRecord> records, Instant madeBefore) {
+        Map<ClipKey, Long> numbers = database.read(handle -> audio.numbers(handle, records));
+        return database.write(handle -> audio.forget(handle, records, numbers, madeBefore));
+    }
+
+    @Override
+    public boolean whileForgotten(ClipKey key, Runnable action) {
+        return database.write(handle -> audio.whileForgotten(handle, key, action));
+    }
+
+    @Override
     public Usage usage(String owner) {
         return database.read(handle -> reads.usage(handle, owner));
     }

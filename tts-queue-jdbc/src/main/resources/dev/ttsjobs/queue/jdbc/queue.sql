@@ -324,6 +324,12 @@ SELECT parent, part FROM {p}clip_part WHERE parent {in clips}
 SELECT p.part, p.parent FROM {p}clip_part p JOIN {p}clip_state s ON s.clip = p.parent
 WHERE p.part {in clips} AND s.state IN (0, 1, 2)
 
+-- name: wholesOf
+SELECT part, parent FROM {p}clip_part WHERE part {in clips}
+
+-- name: clipsOfJobs
+SELECT DISTINCT clip FROM {p}side WHERE clip {in clips}
+
 -- name: heirs
 SELECT s.clip, MIN(s.job) FROM {p}side s WHERE s.clip {in clips} AND s.state = 0 GROUP BY s.clip
 

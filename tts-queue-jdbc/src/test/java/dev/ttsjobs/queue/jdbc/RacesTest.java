@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.ttsjobs.audio.AudioFacts;
+import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.contract.Jobs;
 import dev.ttsjobs.cost.PriceList;
 import dev.ttsjobs.cost.Quotas;
@@ -13,11 +15,13 @@ import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobRefusedException;
 import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.queue.JobQuery;
+import dev.ttsjobs.queue.JobStore.AudioRecord;
 import dev.ttsjobs.queue.JobStore.Receipt;
 import dev.ttsjobs.queue.Lease;
 import dev.ttsjobs.queue.Outcome;
 import dev.ttsjobs.queue.Submission;
 import dev.ttsjobs.queue.WorkerId;
+import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.time.ManualTime;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -25,6 +29,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -35,6 +40,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -119,6 +125,48 @@ class RacesTest {
         assertEquals(5, sum(Together.call(tasks)));
         assertEquals(
                 25, number("SELECT SUM(amount) FROM tts_used WHERE measure = 0"), "refused ones count for nothing");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void audioThatAJobTakesUpAtTheMomentItIsForgottenIsKeptOrMadeAgain(TestDatabase database) throws Exception {
+        open(database, 2);
+        JdbcJobQueue queue = queues.get(0);
+        for (int round = 0; round < 15; round++) {
+            String text = "t" + round;
+            ClipKey key = Jobs.clip(text).key();
+            queue.submit(Jobs.of("alice").say(text).build());
+            List<Lease> leases = queue.claim(ann, 9);
+            queue.begin(leases);
+            AudioFacts facts = new AudioFacts(AudioFormat.MP3, 9, Duration.ofSeconds(1), "ab".repeat(32));
+            queue.settle(List.of(new Outcome.Made(leases.get(0), facts, true)));
+            List<AudioRecord> records = queue.audio(null, 99).stream()
+                    .filter(record -> record.key().equals(key))
+                    .toList();
+            try (Connection connection = source.getConnection();
+                    Statement statement = connection.createStatement()) {
+                // As pruning does, sooner.
+                statement.execute("DELETE FROM tts_side");
+            }
+            Set<ClipKey> removed = ConcurrentHashMap.newKeySet();
+            List<Callable<Object>> both =
+                    List.of(() -> queues.get(1).submit(Jobs.of("bob").say(text).build()), () -> {
+                        Instant later = queue.clock().instant().plusSeconds(60);
+                        for (ClipKey forgotten : queue.forget(records, later)) {
+                            queue.whileForgotten(forgotten, () -> removed.add(forgotten));
+                        }
+                        return true;
+                    });
+            Together.call(both);
+            boolean kept = !queue.made(List.of(key)).isEmpty();
+            List<Lease> again = queue.claim(ann, 9);
+            assertEquals(kept ? 0 : 1, again.size(), "on record, or queued for the job that wants it");
+            assertTrue(!kept || removed.isEmpty(), "what is on record has its file");
+            queue.begin(again);
+            for (Lease lease : again) {
+                queue.settle(List.of(new Outcome.Made(lease, facts, true)));
+            }
+        }
     }
 
     @ParameterizedTest
