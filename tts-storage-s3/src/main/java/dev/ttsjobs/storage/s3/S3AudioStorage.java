@@ -410,7 +410,7 @@ public final class S3AudioStorage implements AudioStorage {
         private @Nullable AwsCredentialsProvider credentials;
         private @Nullable Path spool;
         private int connections = 64;
-        private Duration timeout = Duration.ofSeconds(25);
+        private Duration timeout = Duration.ofSeconds(15);
         private Dress dress = Dress.PLAIN;
         private long partSize = 16 * MEBIBYTE;
         private @Nullable Boolean requestChecksums;
@@ -520,8 +520,8 @@ public final class S3AudioStorage implements AudioStorage {
         }
 
         /**
-         * How long one request may take with all its attempts, at most three of half that time; 25 seconds by default: less
-         * than the 30 seconds of a worker's lease, so that nobody uploads for long what is another's by then. An upload in
+         * How long one request may take with all its attempts, at most three of half that time; 15 seconds by default: less
+         * than the 20 seconds of a worker's lease, so that nobody uploads for long what is another's by then. An upload in
          * parts is a request for each part. The silence between two bytes of an answer ends it, too.
          *
          * @throws IllegalArgumentException when it is zero or negative
