@@ -159,7 +159,7 @@ public abstract class JobQueueContract {
         assertEquals(Set.of(), queue.unused(keys), "ended jobs refer to their audio, too");
         assertEquals(Set.of(), queue.forget(all, time.instant()));
 
-        pruneAll();
+        pruneWhatIsADayOld();
         assertTrue(queue.find(first).isEmpty());
         assertEquals(
                 Set.of(one.key()), queue.unused(keys), "the other phrase is shared with a job that is still there");
@@ -182,7 +182,7 @@ public abstract class JobQueueContract {
         queue.submit(Jobs.of("anna").say("one").build());
         settle(made(claimAndBegin(ann, 1).get(0)));
         time.advance(Duration.ofDays(2));
-        pruneAll();
+        pruneWhatIsADayOld();
         JobStore.AudioRecord record = queue.audio(null, 1).get(0);
         assertEquals(Set.of(record.key()), queue.forget(List.of(record), time.instant()));
 
@@ -205,7 +205,7 @@ public abstract class JobQueueContract {
         assertEquals(3, all.size());
         time.advance(Duration.ofDays(2));
         assertEquals(Set.of(), queue.forget(all, time.instant()));
-        pruneAll();
+        pruneWhatIsADayOld();
         assertEquals(3, queue.forget(all, time.instant()).size());
     }
 
@@ -214,7 +214,7 @@ public abstract class JobQueueContract {
         queue.submit(Jobs.of("anna").say("one").build());
         settle(made(claimAndBegin(ann, 1).get(0)));
         time.advance(Duration.ofDays(2));
-        pruneAll();
+        pruneWhatIsADayOld();
         ClipKey key = queue.audio(null, 1).get(0).key();
         queue.forget(queue.audio(null, 1), time.instant());
         StorageException thrown = assertThrows(
@@ -226,7 +226,7 @@ public abstract class JobQueueContract {
         assertTrue(queue.whileForgotten(key, () -> {}));
     }
 
-    private void pruneAll() {
+    private void pruneWhatIsADayOld() {
         boolean more = true;
         while (more) {
             more = queue.prune(Duration.ofDays(1));

@@ -17,6 +17,7 @@ import dev.ttsjobs.queue.Submission;
 import dev.ttsjobs.queue.WorkerId;
 import java.sql.Connection;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.util.Collection;
