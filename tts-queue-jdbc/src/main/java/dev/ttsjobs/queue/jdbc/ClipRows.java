@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
@@ -115,8 +116,13 @@ final class ClipRows {
                 .sorted(Comparator.comparing((Clip clip) -> !clip.parts().isEmpty())
                         .thenComparing(Clip::key))
                 .forEach(clip -> sorted.putIfAbsent(clip.key(), clip));
+        Set<ClipKey> keys = Set.copyOf(sorted.keySet());
+        if (sql.dialect().isInnoDb()) {
+            // To insert what is there locks the gap beside it against everybody.
+            sorted.keySet().removeAll(numbers(handle, keys).keySet());
+        }
         write(handle, sorted.values());
-        return numbers(handle, sorted.keySet());
+        return numbers(handle, keys);
     }
 
     private void write(Handle handle, Collection<Clip> clips) {

@@ -10,13 +10,17 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Handles;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.cache.internal.DefaultJdbiCacheBuilder;
+import org.jdbi.v3.core.statement.ColonPrefixSqlParser;
 import org.jdbi.v3.core.statement.SqlStatements;
+import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 import org.jspecify.annotations.Nullable;
 
 /** Connections, transactions and the time of one database. Thread-safe; never holds a connection while it asks for one. */
@@ -24,6 +28,13 @@ final class Database {
 
     private static final int TRIES = 8;
     private static final Duration REST = Duration.ofMillis(20);
+
+    /** Error numbers of MariaDB and MySQL. */
+    private static final int DUPLICATE_KEY = 1062;
+
+    private static final int LOCK_WAIT_TIMEOUT = 1205;
+
+    private static final int PARSED_STATEMENTS = 50;
 
     private final Jdbi jdbi;
     private final Dialect dialect;
@@ -62,6 +73,11 @@ final class Database {
         each.registerArrayType(Double.class, "float8");
         SqlStatements statements = each.getConfig(SqlStatements.class);
         statements.setUnusedBindingAllowed(true);
+        if (dialect.isInnoDb()) {
+            // Lists are spelled out in statements there: few of those come again, and they may be long.
+            statements.setSqlParser(
+                    new ColonPrefixSqlParser(DefaultJdbiCacheBuilder.builder().maxSize(PARSED_STATEMENTS)));
+        }
         if (dialect.patience() > 0) {
             statements.setQueryTimeout(dialect.patience());
         }
@@ -85,7 +101,7 @@ final class Database {
             InstantSource here = InstantSource.system();
             offset = read(handle -> {
                 Instant asked = here.instant();
-                Instant there = Micros.toInstant(Dialect.micros(handle));
+                Instant there = Micros.toInstant(dialect.micros(handle));
                 Instant middle =
                         asked.plus(Duration.between(asked, here.instant()).dividedBy(2));
                 return Duration.between(middle, there);
@@ -107,7 +123,7 @@ final class Database {
     /** Does something in a transaction of its own; tried again after a deadlock or a collision. */
     <T> T write(Work<T> work) {
         if (!dialect.hasOneWriter()) {
-            return attempt(() -> jdbi.inTransaction(work::with));
+            return attempt(() -> inTransaction(work));
         }
         writer.lock();
         try {
@@ -121,6 +137,13 @@ final class Database {
         }
     }
 
+    private <T> T inTransaction(Work<T> work) {
+        // Elsewhere it is how the host has its connections; here that is a level that locks what is not there.
+        return dialect.isInnoDb()
+                ? jdbi.inTransaction(TransactionIsolationLevel.READ_COMMITTED, work::with)
+                : jdbi.inTransaction(work::with);
+    }
+
     /**
      * Does something in the host's transaction, and leaves the connection as it was. What fails leaves nothing behind in
      * that transaction, which the host may then go on with.
@@ -130,7 +153,9 @@ final class Database {
         Jdbi hosts = Jdbi.create(connection);
         configure(hosts);
         hosts.getConfig(Handles.class).setForceEndTransactions(false);
-        return attempt(() -> fromSavepoint(connection, () -> hosts.withHandle(work::with)));
+        return attempt(
+                dialect.isInnoDb() ? Database::isDuplicate : this::isCollision,
+                () -> fromSavepoint(connection, () -> hosts.withHandle(work::with)));
     }
 
     private static <T> T fromSavepoint(Connection connection, Supplier<T> work) {
@@ -159,11 +184,17 @@ final class Database {
         }
     }
 
-    private static void requireTransaction(Connection connection) {
+    private void requireTransaction(Connection connection) {
         try {
             if (connection.getAutoCommit()) {
                 throw new IllegalStateException(
                         "the connection is in auto-commit mode: begin a transaction (setAutoCommit(false)) first");
+            }
+            if (dialect.isInnoDb() && connection.getTransactionIsolation() != Connection.TRANSACTION_READ_COMMITTED) {
+                throw new IllegalStateException(
+                        "on MariaDB and MySQL a job joins a transaction of the level READ COMMITTED only, since the"
+                                + " others hide what was committed meanwhile: call"
+                                + " setTransactionIsolation(TRANSACTION_READ_COMMITTED) before it begins");
             }
         } catch (SQLException e) {
             throw new QueueException("the given connection cannot be used", e);
@@ -171,11 +202,15 @@ final class Database {
     }
 
     private <T> T attempt(Supplier<T> work) {
+        return attempt(this::isCollision, work);
+    }
+
+    private <T> T attempt(Predicate<Throwable> again, Supplier<T> work) {
         for (int attempt = 1; ; attempt++) {
             try {
                 return work.get();
             } catch (JdbiException e) {
-                if (attempt == TRIES || !isCollision(e)) {
+                if (attempt == TRIES || !again.test(e)) {
                     throw translated(e);
                 }
                 rest(attempt);
@@ -193,21 +228,36 @@ final class Database {
     }
 
     /** Deadlocks, serialization failures, busy databases, and two that insert the same row at the same moment. */
-    private static boolean isCollision(Throwable thrown) {
+    private boolean isCollision(Throwable thrown) {
+        SQLException sql = sqlException(thrown);
+        if (sql == null) {
+            return false;
+        }
+        String state = String.valueOf(sql.getSQLState());
+        String message = String.valueOf(sql.getMessage());
+        return state.startsWith("40")
+                || state.equals("HYT00")
+                || state.startsWith("23505")
+                || (dialect.isInnoDb() && (isDuplicate(sql) || sql.getErrorCode() == LOCK_WAIT_TIMEOUT))
+                || message.contains("SQLITE_BUSY")
+                || message.contains("SQLITE_LOCKED")
+                || message.contains("SQLITE_CONSTRAINT_UNIQUE")
+                || message.contains("SQLITE_CONSTRAINT_PRIMARYKEY");
+    }
+
+    /** On MariaDB and MySQL: what leaves the transaction alive when a row of the same key was inserted meanwhile. */
+    private static boolean isDuplicate(Throwable thrown) {
+        SQLException sql = sqlException(thrown);
+        return sql != null && sql.getErrorCode() == DUPLICATE_KEY;
+    }
+
+    private static @Nullable SQLException sqlException(Throwable thrown) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql) {
-                String state = String.valueOf(sql.getSQLState());
-                String message = String.valueOf(sql.getMessage());
-                return state.startsWith("40")
-                        || state.equals("HYT00")
-                        || state.startsWith("23505")
-                        || message.contains("SQLITE_BUSY")
-                        || message.contains("SQLITE_LOCKED")
-                        || message.contains("SQLITE_CONSTRAINT_UNIQUE")
-                        || message.contains("SQLITE_CONSTRAINT_PRIMARYKEY");
+                return sql;
             }
         }
-        return false;
+        return null;
     }
 
     private static TtsException translated(JdbiException thrown) {

@@ -5,8 +5,11 @@ import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatement;
@@ -27,7 +30,27 @@ enum Dialect {
             "",
             false,
             "FOR UPDATE",
+            "FOR UPDATE SKIP LOCKED"),
+    MARIADB(
+            "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY",
+            "MEDIUMTEXT",
+            "",
+            false,
+            "FOR UPDATE",
+            "FOR UPDATE SKIP LOCKED"),
+    /** By the statements of MariaDB. */
+    MYSQL(
+            "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY",
+            "MEDIUMTEXT",
+            "",
+            false,
+            "FOR UPDATE",
             "FOR UPDATE SKIP LOCKED");
+
+    private static final String ASCII = "VARCHAR(%s) CHARACTER SET ascii COLLATE ascii_bin";
+    private static final String IDS_KEYS_AND_DIGESTS =
+            "\\b(id|job|worker|clip_key|fingerprint|sha256) VARCHAR\\((36|64)\\)";
+    private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+)(?:\\.(\\d+))?");
 
     private final String number;
     private final String text;
@@ -65,9 +88,13 @@ enum Dialect {
             case "h2":
                 requireWrittenAtOnce(connection, about.getURL());
                 return H2;
+            case "mariadb", "mysql":
+                return mariaOrMysql(connection);
             default:
                 throw new QueueException(
-                        "the queue runs on PostgreSQL, SQLite and H2; this database calls itself " + product, null);
+                        "the queue runs on PostgreSQL, SQLite, H2, MariaDB and MySQL; this database calls itself "
+                                + product,
+                        null);
         }
     }
 
@@ -88,8 +115,55 @@ enum Dialect {
         }
     }
 
+    /** Drivers of the one connect to the other, too, and say what they were made for; so the server itself is asked. */
+    private static Dialect mariaOrMysql(Connection connection) throws SQLException {
+        String said = "";
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT VERSION()")) {
+            said = row.next() ? String.valueOf(row.getString(1)) : "";
+        }
+        boolean maria = said.toLowerCase(Locale.ROOT).contains("mariadb");
+        if (!isAtLeast(said, maria ? new int[] {10, 6, 0} : new int[] {8, 0, 1}) || !skipsLocked(connection)) {
+            throw new QueueException(
+                    (maria ? "MariaDB 10.6" : "MySQL 8.0.1") + " or newer is needed; this is " + said, null);
+        }
+        return maria ? MARIADB : MYSQL;
+    }
+
+    private static boolean isAtLeast(String version, int[] least) {
+        Matcher numbers = VERSION.matcher(version);
+        if (!numbers.find()) {
+            return false;
+        }
+        int[] has = new int[least.length];
+        for (int i = 0; i < has.length; i++) {
+            String number = numbers.group(i + 1);
+            has[i] = number == null ? 0 : Integer.parseInt(number);
+        }
+        return Arrays.compare(has, least) >= 0;
+    }
+
+    private static boolean skipsLocked(Connection connection) {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SELECT 1 FROM DUAL FOR UPDATE SKIP LOCKED");
+            return true;
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
     String resourceName() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whose statements are used where the common ones will not do. */
+    String statementsOf() {
+        return (this == MYSQL ? MARIADB : this).resourceName();
+    }
+
+    /** Whether it is MariaDB or MySQL with its InnoDB engine. */
+    boolean isInnoDb() {
+        return this == MARIADB || this == MYSQL;
     }
 
     /** The longest a statement may take, in seconds; 0 where the driver has none or shares it with the host's statements. */
@@ -105,6 +179,23 @@ enum Dialect {
     /** One writer at a time: threads of one process wait for each other better than the database lets them. */
     boolean hasOneWriter() {
         return this == SQLITE;
+    }
+
+    /**
+     * A statement that makes a table or an index, in this database's words. Text is compared letter by letter, whatever
+     * the server's own collation takes for equal: case, accents, how they are composed, spaces at the end.
+     */
+    String define(String sql) {
+        if (!isInnoDb()) {
+            return sql;
+        }
+        if (!sql.startsWith("CREATE TABLE")) {
+            // MySQL has no such clause; an index that is there already is found out when it is made.
+            return sql.replace("CREATE INDEX IF NOT EXISTS", "CREATE INDEX");
+        }
+        return sql.replaceAll(IDS_KEYS_AND_DIGESTS, "$1 " + ASCII.formatted("$2"))
+                + " ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE "
+                + (this == MARIADB ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin");
     }
 
     /** Fills in what a statement leaves to the database. */
@@ -124,30 +215,49 @@ enum Dialect {
                 .replace("{where_open}", partialIndexes ? " WHERE state = 0" : "")
                 .replace("{lock}", lock)
                 .replace("{skip}", skip)
-                .replaceAll("\\{in (\\w+)}", this == SQLITE ? "IN (SELECT value FROM json_each(:$1))" : "= ANY(:$1)");
+                .replaceAll("\\{list (\\w+)}", "JSON_TABLE(:$1, '\\$[*]' COLUMNS (value BIGINT PATH '\\$')) list")
+                .replaceAll(
+                        "\\{words (\\w+)}",
+                        "JSON_TABLE(:$1, '\\$[*]' COLUMNS (value " + ASCII.formatted("64") + " PATH '\\$')) list")
+                .replaceAll(
+                        "\\{in (\\w+)}",
+                        switch (this) {
+                            case SQLITE -> "IN (SELECT value FROM json_each(:$1))";
+                            case MARIADB, MYSQL -> "IN (<$1>)";
+                            default -> "= ANY(:$1)";
+                        });
     }
 
-    /** Binds a list for {@code {in name}}. */
+    /** Binds a list for {@code {in name}}, and for {@code {list name}} where there is one. */
     <S extends SqlStatement<S>> S bindNumbers(S statement, String name, Collection<Long> numbers) {
-        return this == SQLITE
-                ? statement.bind(name, numbers.stream().map(String::valueOf).collect(Collectors.joining(",", "[", "]")))
-                : statement.bindArray(name, Long.class, numbers.toArray());
+        if (this != SQLITE && !isInnoDb()) {
+            return statement.bindArray(name, Long.class, numbers.toArray());
+        }
+        String list = numbers.stream().map(String::valueOf).collect(Collectors.joining(","));
+        if (isInnoDb()) {
+            // Only numbers that are spelled out are looked up one by one, in order, by updates too.
+            statement.define(name, list.isEmpty() ? "NULL" : list);
+        }
+        return statement.bind(name, "[" + list + "]");
     }
 
-    /** Binds a list of words that need no quoting for {@code {in name}}. */
+    /** Binds a list of words that need no quoting for {@code {in name}}, or {@code {words name}} where there is one. */
     <S extends SqlStatement<S>> S bindWords(S statement, String name, Collection<String> words) {
-        return this == SQLITE
+        return this == SQLITE || isInnoDb()
                 ? statement.bind(name, words.stream().collect(Collectors.joining("\",\"", "[\"", "\"]")))
                 : statement.bindArray(name, String.class, words.toArray());
     }
 
     /** The database's time in microseconds, where it may differ from this machine's. */
     boolean hasItsOwnTime() {
-        return this == POSTGRESQL;
+        return this == POSTGRESQL || isInnoDb();
     }
 
-    static long micros(Handle handle) {
-        return handle.createQuery("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)")
+    long micros(Handle handle) {
+        return handle.createQuery(
+                        isInnoDb()
+                                ? "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))"
+                                : "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)")
                 .mapTo(Long.class)
                 .one();
     }

@@ -19,6 +19,9 @@ public final class JdbcSchema {
     /** What table names begin with unless another prefix is chosen. */
     public static final String DEFAULT_PREFIX = "tts_";
 
+    /** MariaDB and MySQL: duplicate key name. */
+    private static final int INDEX_IS_THERE = 1061;
+
     private static final int NEWEST = 2;
     private static final Pattern PREFIX = Pattern.compile("[a-z_][a-z0-9_]{0,30}");
 
@@ -49,7 +52,7 @@ public final class JdbcSchema {
                 requireKnown(version);
                 for (int next = version + 1; next <= NEWEST; next++) {
                     for (String statement : statements(dialect, prefix, next)) {
-                        execute(connection, statement);
+                        define(connection, dialect, statement);
                     }
                     execute(connection, "UPDATE " + prefix + "schema SET version = " + next);
                 }
@@ -61,6 +64,8 @@ public final class JdbcSchema {
                     e.addSuppressed(broken);
                 }
                 throw e;
+            } finally {
+                unlock(connection, dialect, prefix);
             }
             connection.setAutoCommit(true);
         } catch (SQLException e) {
@@ -76,12 +81,39 @@ public final class JdbcSchema {
             // Two that create the same table at the same moment collide in the catalogue even with IF NOT EXISTS.
             execute(connection, "SELECT pg_advisory_xact_lock(hashtext('" + prefix + "schema'))");
         }
-        execute(connection, "CREATE TABLE IF NOT EXISTS " + prefix + "schema (version INTEGER NOT NULL)");
+        if (dialect.isInnoDb()) {
+            // Each CREATE commits, which lets go of rows; a lock by name is kept until it is given back.
+            execute(connection, "SELECT GET_LOCK(" + lockName(prefix) + ", 60)");
+        }
+        execute(
+                connection,
+                dialect.define("CREATE TABLE IF NOT EXISTS " + prefix + "schema (version INTEGER NOT NULL)"));
         execute(
                 connection,
                 "INSERT INTO " + prefix + "schema (version) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM " + prefix
                         + "schema)");
         execute(connection, "UPDATE " + prefix + "schema SET version = version");
+    }
+
+    private static void unlock(Connection connection, Dialect dialect, String prefix) throws SQLException {
+        if (dialect.isInnoDb()) {
+            execute(connection, "SELECT RELEASE_LOCK(" + lockName(prefix) + ")");
+        }
+    }
+
+    private static String lockName(String prefix) {
+        return "CONCAT('tts-jobs ', MD5(CONCAT(DATABASE(), ' ', '" + prefix + "')))";
+    }
+
+    private static void define(Connection connection, Dialect dialect, String sql) throws SQLException {
+        try {
+            execute(connection, sql);
+        } catch (SQLException e) {
+            boolean isThere = dialect.isInnoDb() && e.getErrorCode() == INDEX_IS_THERE;
+            if (!isThere) {
+                throw e;
+            }
+        }
     }
 
     /**
@@ -116,7 +148,7 @@ public final class JdbcSchema {
     /**
      * The statements that make the tables from nothing, for a migration tool of the host's.
      *
-     * @param database {@code postgresql}, {@code sqlite} or {@code h2}
+     * @param database {@code postgresql}, {@code sqlite}, {@code h2}, {@code mariadb} or {@code mysql}
      * @throws IllegalArgumentException when the database is none of these, or the prefix is no plain name
      */
     public static String script(String database, String prefix) {
@@ -124,9 +156,11 @@ public final class JdbcSchema {
         Dialect dialect = Arrays.stream(Dialect.values())
                 .filter(each -> each.resourceName().equals(database))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("the queue runs on postgresql, sqlite and h2"));
+                .orElseThrow(() ->
+                        new IllegalArgumentException("the queue runs on postgresql, sqlite, h2, mariadb and mysql"));
         StringBuilder script = new StringBuilder();
-        script.append("CREATE TABLE ").append(prefix).append("schema (version INTEGER NOT NULL);\n");
+        script.append(dialect.define("CREATE TABLE " + prefix + "schema (version INTEGER NOT NULL)"))
+                .append(";\n");
         script.append("INSERT INTO ")
                 .append(prefix)
                 .append("schema (version) VALUES (")
@@ -144,6 +178,7 @@ public final class JdbcSchema {
         return Arrays.stream(dialect.resolve(sql, prefix).split(";"))
                 .map(String::trim)
                 .filter(statement -> !statement.isEmpty())
+                .map(dialect::define)
                 .toList();
     }
 

@@ -164,6 +164,7 @@ final class Leases {
         return held.isEmpty()
                 ? 0
                 : sql.update(handle, "takeBack", "clips", held)
+                        .bind("worker", worker)
                         .bind("now", Micros.of(now))
                         .execute();
     }

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Connection pools for hosts that have none: small, since the queue needs no more than three connections whatever its
@@ -21,6 +23,7 @@ import java.util.Locale;
 public final class QueueDataSources {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Pattern SERVICE = Pattern.compile("(postgresql|postgres|mariadb|mysql)://");
     private static final String HOST = "the queue's database";
 
     private QueueDataSources() {}
@@ -45,7 +48,8 @@ public final class QueueDataSources {
 
     /**
      * The database of a URL: {@code jdbc:…}, or {@code postgresql://user:password@host:port/name} as many hosting
-     * services write it. The driver is the host's to bring.
+     * services write it, also with {@code mariadb://} or {@code mysql://} (both by MariaDB's driver). The driver is the
+     * host's to bring.
      *
      * @param connections the most connections, at least 1
      * @throws QueueException when there is no driver for it, or it cannot be reached within 10 s; no password is shown
@@ -84,11 +88,13 @@ public final class QueueDataSources {
     }
 
     private static void address(HikariConfig config, String url) {
-        if (url.startsWith("postgresql://") || url.startsWith("postgres://")) {
+        Matcher service = SERVICE.matcher(url);
+        if (service.lookingAt()) {
+            String driver = service.group(1).startsWith("postgres") ? "postgresql" : "mariadb";
             URI uri = parsed(url);
             String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
             String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-            config.setJdbcUrl("jdbc:postgresql://" + uri.getHost() + port + uri.getRawPath() + query);
+            config.setJdbcUrl("jdbc:" + driver + "://" + uri.getHost() + port + uri.getRawPath() + query);
             if (uri.getRawUserInfo() != null) {
                 String[] user = uri.getRawUserInfo().split(":", 2);
                 config.setUsername(URLDecoder.decode(user[0].replace("+", "%2B"), StandardCharsets.UTF_8));
@@ -99,7 +105,8 @@ public final class QueueDataSources {
         } else if (url.startsWith("jdbc:")) {
             config.setJdbcUrl(url);
         } else {
-            throw new QueueException("a database URL begins with jdbc: or postgresql://; this one does not", null);
+            throw new QueueException(
+                    "a database URL begins with jdbc:, postgresql://, mariadb:// or mysql://; this one does not", null);
         }
         String jdbc = config.getJdbcUrl();
         if (jdbc.startsWith("jdbc:sqlite:")) {
@@ -114,6 +121,12 @@ public final class QueueDataSources {
             // Well under a lease: a worker that is cut off must notice before another takes its clips over.
             config.addDataSourceProperty("connectTimeout", "5");
             config.addDataSourceProperty("socketTimeout", "12");
+        } else if (jdbc.startsWith("jdbc:mariadb:") || jdbc.startsWith("jdbc:mysql:")) {
+            config.addDataSourceProperty("connectTimeout", "5000");
+            config.addDataSourceProperty("socketTimeout", "12000");
+            // The server's 50 s are longer than a lease.
+            config.addDataSourceProperty("sessionVariables", "innodb_lock_wait_timeout=5");
+            config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         } else if (jdbc.startsWith("jdbc:h2:") && !jdbc.toUpperCase(Locale.ROOT).contains("WRITE_DELAY")) {
             config.setJdbcUrl(jdbc + ";WRITE_DELAY=0");
         }
@@ -129,7 +142,7 @@ public final class QueueDataSources {
         } catch (IllegalArgumentException e) {
             // The cause would show the URL, and with it the password.
             throw new QueueException(
-                    "the database URL is not of the form postgresql://user:password@host:port/name; special characters in"
+                    "the database URL is not of the form postgresql://user:password@host:port/name (or mariadb:// or mysql://); special characters in"
                             + " the password are written as %XX",
                     null);
         }

@@ -33,7 +33,7 @@ final class Sql {
                 String sql = dialect.resolve(block.substring(end + 1).trim(), prefix);
                 if (name.length == 1) {
                     statements.put(name[0], sql);
-                } else if (name[1].equals(dialect.resourceName())) {
+                } else if (name[1].equals(dialect.statementsOf())) {
                     own.put(name[0], sql);
                 }
             }

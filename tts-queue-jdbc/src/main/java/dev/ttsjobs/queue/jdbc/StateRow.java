@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -57,12 +58,35 @@ final class StateRow {
 
     /** Locks clips and those that are joined from them, in one go, so that the order holds for all. */
     static Map<Long, StateRow> lockWithWholes(Handle handle, Sql sql, Collection<Long> clips) {
-        return lock(handle, sql, "lockWithWholes", clips);
+        return lockRelated(handle, sql, "lockWithWholes", "wholesOf", clips);
     }
 
     /** Locks clips, those that are joined from them, and what else those are joined from. */
     static Map<Long, StateRow> lockFamilies(Handle handle, Sql sql, Collection<Long> clips) {
-        return lock(handle, sql, "lockFamilies", clips);
+        return lockRelated(handle, sql, "lockFamilies", "familiesOf", clips);
+    }
+
+    private static Map<Long, StateRow> lockRelated(
+            Handle handle, Sql sql, String atOnce, String related, Collection<Long> clips) {
+        if (!sql.has(related)) {
+            return lock(handle, sql, atOnce, clips);
+        }
+        Set<Long> all = withRelated(handle, sql, related, clips);
+        Map<Long, StateRow> rows = lock(handle, sql, all);
+        // Whoever joins something from them holds their rows while it is written: what that has left can be seen now.
+        Set<Long> late = withRelated(handle, sql, related, clips);
+        late.removeAll(all);
+        rows.putAll(lock(handle, sql, late));
+        return rows;
+    }
+
+    private static Set<Long> withRelated(Handle handle, Sql sql, String related, Collection<Long> clips) {
+        Set<Long> all = new TreeSet<>(clips);
+        if (!clips.isEmpty()) {
+            all.addAll(
+                    sql.query(handle, related, "clips", clips).mapTo(Long.class).list());
+        }
+        return all;
     }
 
     private static Map<Long, StateRow> lock(Handle handle, Sql sql, String statement, Collection<Long> clips) {

@@ -7,6 +7,9 @@ INSERT INTO {p}handler (name, since) VALUES (:handler, :now) ON CONFLICT DO NOTH
 MERGE INTO {p}handler h USING (VALUES (CAST(:handler AS VARCHAR))) v (name) ON h.name = v.name
 WHEN NOT MATCHED THEN INSERT (name, since) VALUES (v.name, :now)
 
+-- name: addHandler @mariadb
+INSERT INTO {p}handler (name, since) VALUES (:handler, :now) ON DUPLICATE KEY UPDATE since = since
+
 -- name: dropHandler
 DELETE FROM {p}handler WHERE name = :handler
 

@@ -1,5 +1,6 @@
 -- The statements of the queue. {p} is the table prefix, {in xs} a test against a list, {lock} and {skip} row locks where the
--- database has them. A block named "name @database" is used by that database instead of the common one.
+-- database has them. A block named "name @database" is used by that database instead of the common one; @mariadb is MySQL, too.
+-- There {list xs} is a list as a table: driven by it, rows are locked one by one in its order, and no others.
 
 -- name: jobById
 SELECT number, id, fingerprint FROM {p}job WHERE id = :id
@@ -22,6 +23,9 @@ MERGE INTO {p}daily d USING (VALUES (:owner, CAST(:day AS INTEGER))) v (owner, d
 ON d.owner = v.owner AND d.day_number = v.day_number
 WHEN NOT MATCHED THEN INSERT (owner, day_number, jobs) VALUES (v.owner, v.day_number, 0)
 
+-- name: addDay @mariadb
+INSERT INTO {p}daily (owner, day_number, jobs) VALUES (:owner, :day, 0) ON DUPLICATE KEY UPDATE jobs = jobs
+
 -- name: countDay
 UPDATE {p}daily SET jobs = jobs + 1 WHERE owner = :owner AND day_number = :day AND (:limit = 0 OR jobs < :limit)
 
@@ -38,6 +42,11 @@ MERGE INTO {p}clip c USING (VALUES (CAST(:key AS VARCHAR))) v (clip_key) ON c.cl
 WHEN NOT MATCHED THEN INSERT (clip_key, body, model, voice, instructions, speed, format, characters, tokens, parts)
 VALUES (:key, :body, :model, :voice, :instructions, :speed, :format, :characters, :tokens, :parts)
 
+-- name: addClip @mariadb
+INSERT INTO {p}clip (clip_key, body, model, voice, instructions, speed, format, characters, tokens, parts)
+VALUES (:key, :body, :model, :voice, :instructions, :speed, :format, :characters, :tokens, :parts)
+ON DUPLICATE KEY UPDATE parts = parts
+
 -- name: addClip @postgresql
 INSERT INTO {p}clip (clip_key, body, model, voice, instructions, speed, format, characters, tokens, parts)
 SELECT * FROM unnest(:key, :body, :model, :voice, :instructions, :speed, :format, :characters, :tokens, :parts)
@@ -46,8 +55,15 @@ ON CONFLICT DO NOTHING
 -- name: clipNumbers
 SELECT number, clip_key FROM {p}clip WHERE clip_key {in keys}
 
+-- name: clipNumbers @mariadb
+SELECT c.number, c.clip_key FROM {words keys} STRAIGHT_JOIN {p}clip c ON c.clip_key = list.value
+
 -- name: madeKeys
 SELECT c.clip_key FROM {p}clip c JOIN {p}clip_state s ON s.clip = c.number WHERE c.clip_key {in keys} AND s.state = 3
+
+-- name: madeKeys @mariadb
+SELECT DISTINCT c.clip_key FROM {words keys} STRAIGHT_JOIN {p}clip c ON c.clip_key = list.value
+STRAIGHT_JOIN {p}clip_state s ON s.clip = c.number WHERE s.state = 3
 
 -- name: addState
 INSERT INTO {p}clip_state (clip, state, priority, place, due, epoch, attempts, worker, wanted, payer)
@@ -68,6 +84,10 @@ INSERT INTO {p}clip_part (parent, ordinal, part) SELECT * FROM unnest(:parent, :
 SELECT clip, state, priority, place, due, epoch, attempts, worker, wanted, payer
 FROM {p}clip_state WHERE clip {in clips} ORDER BY clip {lock}
 
+-- name: lockStates @mariadb
+SELECT s.clip, s.state, s.priority, s.place, s.due, s.epoch, s.attempts, s.worker, s.wanted, s.payer
+FROM {list clips} STRAIGHT_JOIN {p}clip_state s ON s.clip = list.value {lock}
+
 -- name: lockWithWholes
 SELECT clip, state, priority, place, due, epoch, attempts, worker, wanted, payer
 FROM {p}clip_state WHERE clip IN (
@@ -82,6 +102,14 @@ FROM {p}clip_state WHERE clip IN (
   UNION SELECT parent FROM {p}clip_part WHERE part {in clips}
   UNION SELECT b.part FROM {p}clip_part a JOIN {p}clip_part b ON b.parent = a.parent WHERE a.part {in clips}
 ) ORDER BY clip {lock}
+
+-- MariaDB would read, and lock, every clip for those: the numbers come first there.
+-- name: wholesOf @mariadb
+SELECT parent FROM {p}clip_part WHERE part {in clips}
+
+-- name: familiesOf @mariadb
+SELECT parent FROM {p}clip_part WHERE part {in clips}
+UNION SELECT b.part FROM {p}clip_part a JOIN {p}clip_part b ON b.parent = a.parent WHERE a.part {in clips}
 
 -- name: setState
 UPDATE {p}clip_state
@@ -135,6 +163,9 @@ SELECT * FROM {p}job WHERE id = :id
 -- name: jobRowsByNumber
 SELECT * FROM {p}job WHERE number {in jobs} ORDER BY number {lock}
 
+-- name: jobRowsByNumber @mariadb
+SELECT j.* FROM {list jobs} STRAIGHT_JOIN {p}job j ON j.number = list.value {lock}
+
 -- name: jobByIdLocked
 SELECT * FROM {p}job WHERE id = :id {lock}
 
@@ -175,9 +206,13 @@ WHERE paused_kind IS NOT NULL AND probe_at > :tried ORDER BY paused_since LIMIT 
 -- name: nextClips
 SELECT clip FROM {p}clip_state WHERE state = 0 AND due <= :now ORDER BY state, priority DESC, place, clip LIMIT :max
 
--- H2 sorts and locks the whole queue when it is to lock the first rows of it, so it looks first and locks by number.
+-- H2 and MariaDB lock more of the queue than its first rows when they are to lock those, so they look first and lock by number.
 -- name: lockNext @h2
 SELECT clip FROM {p}clip_state WHERE clip {in clips} AND state = 0 AND due <= :now {skip}
+
+-- name: lockNext @mariadb
+SELECT s.clip FROM {list clips} STRAIGHT_JOIN {p}clip_state s ON s.clip = list.value
+WHERE s.state = 0 AND s.due <= :now {skip}
 
 -- name: lease
 UPDATE {p}clip_state SET state = 1, worker = :worker, epoch = epoch + 1 WHERE clip {in clips}
@@ -230,6 +265,9 @@ WHERE p.part {in clips} AND s.state = 0 AND j.status = 0
 
 -- name: lockJobs
 SELECT number FROM {p}job WHERE number {in jobs} ORDER BY number {lock}
+
+-- name: lockJobs @mariadb
+SELECT j.number FROM {list jobs} STRAIGHT_JOIN {p}job j ON j.number = list.value {lock}
 
 -- name: startJobs
 UPDATE {p}job SET status = 1, started_at = :now, version = version + 1 WHERE number {in jobs} AND status = 0
@@ -297,6 +335,12 @@ ON CONFLICT (clip) DO UPDATE SET bytes = excluded.bytes, duration_ms = excluded.
 -- name: addAudio @h2
 MERGE INTO {p}audio (clip, format, bytes, duration_ms, sha256, made_at) KEY (clip)
 VALUES (:clip, :format, :bytes, :durationMs, :sha256, :now)
+
+-- name: addAudio @mariadb
+INSERT INTO {p}audio (clip, format, bytes, duration_ms, sha256, made_at)
+VALUES (:clip, :format, :bytes, :durationMs, :sha256, :now)
+ON DUPLICATE KEY UPDATE bytes = VALUES(bytes), duration_ms = VALUES(duration_ms), sha256 = VALUES(sha256),
+  made_at = VALUES(made_at)
 
 -- name: audioAfter
 SELECT c.clip_key, a.format, a.bytes, a.duration_ms, a.sha256, a.made_at
@@ -370,10 +414,19 @@ WHERE s.state = 1 AND s.worker = :id AND s.wanted = 0
 -- name: heldBy
 SELECT clip FROM {p}clip_state WHERE state = 1 AND worker = :worker ORDER BY clip {lock}
 
+-- name: heldBy @mariadb
+SELECT clip FROM {p}clip_state WHERE state = 1 AND worker = :worker ORDER BY clip
+
 -- name: takeBack
 UPDATE {p}clip_state
 SET state = CASE WHEN wanted = 1 THEN 0 ELSE 5 END, worker = NULL, epoch = epoch + 1, due = :now
 WHERE clip {in clips} AND state = 1
+
+-- MariaDB would lock the index that a settle changes after the row; so it looks first and compares again.
+-- name: takeBack @mariadb
+UPDATE {p}clip_state FORCE INDEX (PRIMARY)
+SET state = CASE WHEN wanted = 1 THEN 0 ELSE 5 END, worker = NULL, epoch = epoch + 1, due = :now
+WHERE clip {in clips} AND state = 1 AND worker = :worker
 
 -- name: lateWorkers
 SELECT id, CASE WHEN found_dead_at IS NULL THEN 1 ELSE 2 END AS lateness FROM {p}worker WHERE lease_until <= :now
@@ -410,6 +463,10 @@ VALUES (:account, 0, 0, 0, 0, 1, 0) ON CONFLICT DO NOTHING
 MERGE INTO {p}limiter l USING (VALUES (CAST(:account AS VARCHAR))) v (account) ON l.account = v.account
 WHEN NOT MATCHED THEN INSERT (account, version, next_request, next_token, blocked_until, factor, factor_at)
 VALUES (v.account, 0, 0, 0, 0, 1, 0)
+
+-- name: addLimiter @mariadb
+INSERT INTO {p}limiter (account, version, next_request, next_token, blocked_until, factor, factor_at)
+VALUES (:account, 0, 0, 0, 0, 1, 0) ON DUPLICATE KEY UPDATE version = version
 
 -- name: setLimiter
 UPDATE {p}limiter

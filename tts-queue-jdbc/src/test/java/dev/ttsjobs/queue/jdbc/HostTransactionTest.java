@@ -54,8 +54,10 @@ class HostTransactionTest {
 
     @AfterEach
     void close() {
-        queue.close();
-        source.close();
+        if (source != null) {
+            queue.close();
+            source.close();
+        }
     }
 
     /** All its clips are there already, so it ends with the submit. */

@@ -64,7 +64,9 @@ class RacesTest {
     @AfterEach
     void close() {
         queues.forEach(JdbcJobQueue::close);
-        source.close();
+        if (source != null) {
+            source.close();
+        }
     }
 
     @ParameterizedTest

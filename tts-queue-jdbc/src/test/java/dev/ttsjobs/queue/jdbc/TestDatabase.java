@@ -44,6 +44,13 @@ enum TestDatabase {
             }
             return QueueDataSources.open(url(name), connections);
         }
+    },
+    /** The test that asks for it is skipped where no server is installed. */
+    MARIADB {
+        @Override
+        HikariDataSource open(int connections) {
+            return QueueDataSources.open(MariaDbServer.url(MariaDbServer.newDatabase()), connections);
+        }
     };
 
     private static final AtomicInteger COUNT = new AtomicInteger();
