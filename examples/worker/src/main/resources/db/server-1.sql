@@ -1,4 +1,4 @@
--- Plain SQL that SQLite, PostgreSQL and H2 all take. Times are milliseconds since 1970.
+-- Plain SQL that SQLite, PostgreSQL, H2 and MariaDB all take. Times are milliseconds since 1970.
 
 CREATE TABLE users (
   id            VARCHAR(200) NOT NULL PRIMARY KEY,

@@ -37,9 +37,9 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queue in a relational database: PostgreSQL 12 or newer, SQLite, or H2. Any number of processes may use one database;
- * each takes at most three connections, and a pool of one will do (of two on PostgreSQL while a worker listens).
- * Thread-safe.
+ * The queue in a relational database: PostgreSQL 12 or newer, SQLite, H2, or MariaDB 10.6 or newer. MySQL 8.0.1 or newer is
+ * taken by the statements of MariaDB, which no test has run on it. Any number of processes may use one database; each takes
+ * at most three connections, and a pool of one will do (of two on PostgreSQL while a worker listens). Thread-safe.
  *
  * <p>Every method throws {@link QueueException} when the database cannot be used.
  */
@@ -126,7 +126,11 @@ public final class JdbcJobQueue implements JobQueue {
      * <p>On PostgreSQL workers are woken when the host commits; elsewhere they find the job when they next look. Clips
      * that the job shares with others stay locked until then, so commit soon.
      *
-     * @throws IllegalStateException when the connection is in auto-commit mode
+     * <p>MariaDB and MySQL undo a whole transaction to resolve a deadlock: a {@link QueueException} then says so, and it is
+     * the host's to begin again.
+     *
+     * @throws IllegalStateException when the connection is in auto-commit mode, or on MariaDB and MySQL at another level
+     *     than READ COMMITTED
      */
     @Override
     public Receipt submit(Submission submission, Connection connection) {

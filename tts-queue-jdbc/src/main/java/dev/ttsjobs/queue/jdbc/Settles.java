@@ -44,8 +44,7 @@ final class Settles {
         Map<Long, StateRow> rows = givenUp
                 ? StateRow.lockFamilies(handle, sql, numbers.values())
                 : StateRow.lockWithWholes(handle, sql, numbers.values());
-        boolean waiting = rows.values().stream().anyMatch(row -> row.state == StateRow.WAITING);
-        Group group = new Group(handle, now, waiting);
+        Group group = new Group(handle, now);
         for (Outcome outcome : outcomes) {
             Long number = numbers.get(outcome.lease().clip().key());
             StateRow row = number == null ? null : rows.get(number);
@@ -68,16 +67,11 @@ final class Settles {
         private final List<StateRow> rewritten = new ArrayList<>();
         private final Set<JobId> changed = new HashSet<>();
         private final Set<JobId> ended = new HashSet<>();
-        private final boolean waiting;
         private boolean queued;
 
-        /**
-         * @param waiting whether something that is joined from others waits among the locked rows
-         */
-        Group(Handle handle, Instant now, boolean waiting) {
+        Group(Handle handle, Instant now) {
             this.handle = handle;
             this.now = now;
-            this.waiting = waiting;
         }
 
         void take(Outcome outcome, StateRow row) {
@@ -109,7 +103,8 @@ final class Settles {
             }
             Set<Long> orphaned = failParents();
             StateRow.write(handle, sql, rewritten);
-            if (waiting && !done.isEmpty()) {
+            if (!done.isEmpty()) {
+                // The locked rows do not tell: what was joined from them while they were waited for is not among them.
                 queueParents(done);
             }
             endSides(done);

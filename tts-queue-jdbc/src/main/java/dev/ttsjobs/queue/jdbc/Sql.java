@@ -60,7 +60,8 @@ final class Sql {
         return statements.containsKey(name);
     }
 
-    private String text(String name) {
+    /** The statement as it is sent, but for what is bound. */
+    String text(String name) {
         String sql = statements.get(name);
         if (sql == null) {
             throw new IllegalArgumentException("no statement of that name: " + name);

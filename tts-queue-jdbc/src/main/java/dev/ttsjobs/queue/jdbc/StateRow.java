@@ -71,22 +71,13 @@ final class StateRow {
         if (!sql.has(related)) {
             return lock(handle, sql, atOnce, clips);
         }
-        Set<Long> all = withRelated(handle, sql, related, clips);
-        Map<Long, StateRow> rows = lock(handle, sql, all);
-        // Whoever joins something from them holds their rows while it is written: what that has left can be seen now.
-        Set<Long> late = withRelated(handle, sql, related, clips);
-        late.removeAll(all);
-        rows.putAll(lock(handle, sql, late));
-        return rows;
-    }
-
-    private static Set<Long> withRelated(Handle handle, Sql sql, String related, Collection<Long> clips) {
         Set<Long> all = new TreeSet<>(clips);
         if (!clips.isEmpty()) {
-            all.addAll(
-                    sql.query(handle, related, "clips", clips).mapTo(Long.class).list());
+            all.addAll(sql.query(handle, related, "clips", clips)
+                    .mapTo(Long.class)
+                    .list());
         }
-        return all;
+        return lock(handle, sql, all);
     }
 
     private static Map<Long, StateRow> lock(Handle handle, Sql sql, String statement, Collection<Long> clips) {

@@ -1,5 +1,6 @@
 package dev.ttsjobs.queue.jdbc;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -22,6 +24,7 @@ import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -92,6 +95,60 @@ class JdbcSchemaTest {
         assertThrows(IllegalArgumentException.class, () -> JdbcSchema.script("oracle", "tts_"));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "5.5.5-10.5.23-MariaDB-log, MariaDB 10.6",
+        "10.3.39-MariaDB, MariaDB 10.6",
+        "8.0.0-dmr, MySQL 8.0.1",
+        "5.7.44-log, MySQL 8.0.1",
+        "mystery, MySQL 8.0.1"
+    })
+    void aServerThatIsTooOldIsRefusedWithWhatIsNeeded(String version, String needed) {
+        String refused = message(() -> JdbcJobQueue.open(mariaOrMySql(version, true)));
+        assertTrue(refused.contains(needed + " or newer") && refused.contains(version), refused);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10.6.0-MariaDB, MARIADB", "11.8.2-MariaDB-ubu2404, MARIADB", "8.0.1, MYSQL", "9.4.0, MYSQL"})
+    void whichOfTheTwoItIsIsAskedOfTheServer(String version, Dialect expected) throws SQLException {
+        assertEquals(expected, Dialect.of(mariaOrMySql(version, true).getConnection()));
+        assertTrue(message(() -> Dialect.of(mariaOrMySql(version, false).getConnection()))
+                .contains("or newer"));
+    }
+
+    /** By a driver that calls both MySQL. */
+    private DataSource mariaOrMySql(String version, boolean skipsLocked) {
+        DatabaseMetaData about = fake(DatabaseMetaData.class, method -> "MySQL");
+        ResultSet row = fake(ResultSet.class, method -> method.equals("next") ? true : version);
+        Statement statement = fake(Statement.class, method -> switch (method) {
+            case "executeQuery" -> row;
+            case "execute" -> {
+                if (!skipsLocked) {
+                    throw new SQLException("You have an error in your SQL syntax");
+                }
+                yield true;
+            }
+            default -> null;
+        });
+        Connection connection = fake(Connection.class, method -> switch (method) {
+            case "getMetaData" -> about;
+            case "createStatement" -> statement;
+            default -> null;
+        });
+        return fake(DataSource.class, method -> connection);
+    }
+
+    private interface Answers {
+        Object to(String method) throws SQLException;
+    }
+
+    private static <T> T fake(Class<T> type, Answers answers) {
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(),
+                new Class<?>[] {type},
+                (proxy, method, arguments) -> answers.to(method.getName())));
+    }
+
     @Test
     void anUnknownDatabaseIsNamedAndRefused() {
         DatabaseMetaData about = (DatabaseMetaData) Proxy.newProxyInstance(
@@ -123,6 +180,8 @@ class JdbcSchemaTest {
     void aDatabaseThatCannotBeReachedIsNamedWithoutItsPassword() {
         for (String url : List.of(
                 "postgresql://user:s3cr3t@127.0.0.1:1/name?connectTimeout=1",
+                "mysql://user:s3cr3t@127.0.0.1:1/name?connectTimeout=1",
+                "jdbc:mariadb://127.0.0.1:1/name?user=u&password=s3cr3t",
                 "jdbc:nosuchdriver://u:s3cr3t@host/name?password=s3cr3t",
                 "postgresql://user:s3cr3t^x@host/name",
                 "s3cr3t")) {

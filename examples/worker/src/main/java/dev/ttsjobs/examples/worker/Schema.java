@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Objects;
+import java.util.Set;
 import javax.sql.DataSource;
 
 /**
@@ -21,17 +22,28 @@ final class Schema {
 
     private static final long LOCK = 0x7474732d6a6f6273L;
 
+    private static final String MARIA_LOCK = "CONCAT('tts-server ', MD5(DATABASE()))";
+
+    /** Any text, compared letter by letter, whatever the server's own default is. */
+    private static final String MARIA_TEXT = " DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
+
     private Schema() {}
 
     /** Brings the tables to the newest version. */
     static void apply(DataSource source) throws SQLException {
         try (Connection connection = source.getConnection();
                 Statement statement = connection.createStatement()) {
+            boolean maria =
+                    Set.of("MariaDB", "MySQL").contains(connection.getMetaData().getDatabaseProductName());
             connection.setAutoCommit(false);
             try {
+                if (maria) {
+                    // Each CREATE commits there, which lets go of the row that the others wait for.
+                    statement.execute("SELECT GET_LOCK(" + MARIA_LOCK + ", 60)");
+                }
                 for (int next = lockedVersion(connection, statement) + 1; next <= NEWEST; next++) {
                     for (String sql : script(next).split(";\\s*\n")) {
-                        statement.execute(sql);
+                        statement.execute(maria && sql.contains("CREATE TABLE") ? sql + MARIA_TEXT : sql);
                     }
                     statement.execute("UPDATE server_schema SET version = " + next);
                 }
@@ -40,6 +52,9 @@ final class Schema {
                 connection.rollback();
                 throw e;
             } finally {
+                if (maria) {
+                    statement.execute("SELECT RELEASE_LOCK(" + MARIA_LOCK + ")");
+                }
                 connection.setAutoCommit(true);
             }
         }

@@ -30,8 +30,15 @@ public record Settings(
         Web web, Data data, Provider provider, Work work, Limits limits, Storage storage, LogFormat logFormat) {
 
     private static final int SHORTEST_JWT_SECRET = 32;
-    private static final List<String> DATABASES =
-            List.of("postgresql://", "postgres://", "jdbc:postgresql:", "jdbc:sqlite:", "jdbc:h2:");
+    private static final List<String> DATABASES = List.of(
+            "postgresql://",
+            "postgres://",
+            "mariadb://",
+            "mysql://",
+            "jdbc:postgresql:",
+            "jdbc:mariadb:",
+            "jdbc:sqlite:",
+            "jdbc:h2:");
 
     /**
      * The server's side.

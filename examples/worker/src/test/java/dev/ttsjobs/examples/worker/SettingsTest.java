@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,6 +129,20 @@ class SettingsTest {
                 assertThrows(SettingsException.class, () -> Settings.from(Map.of("PORT", "x", "TTS_BURST", "0")));
         assertTrue(
                 refused.getMessage().contains("PORT: ") && refused.getMessage().contains("TTS_BURST: "));
+    }
+
+    @Test
+    void databases_are_named_as_hosting_services_name_them() {
+        for (String url :
+                List.of("postgresql://u:p@x/y", "mariadb://u:p@x/y", "mysql://u:p@x/y", "jdbc:mariadb://x/y")) {
+            assertEquals(
+                    url,
+                    Settings.from(Map.of("DATABASE_URL", url))
+                            .data()
+                            .databaseUrl()
+                            .value());
+        }
+        assertThrows(SettingsException.class, () -> Settings.from(Map.of("DATABASE_URL", "oracle://u:p@x/y")));
     }
 
     @Test
