@@ -73,9 +73,8 @@ final class StateRow {
         }
         Set<Long> all = new TreeSet<>(clips);
         if (!clips.isEmpty()) {
-            all.addAll(sql.query(handle, related, "clips", clips)
-                    .mapTo(Long.class)
-                    .list());
+            all.addAll(
+                    sql.query(handle, related, "clips", clips).mapTo(Long.class).list());
         }
         return lock(handle, sql, all);
     }
