@@ -58,12 +58,12 @@ final class StateRow {
 
     /** Locks clips and those that are joined from them, in one go, so that the order holds for all. */
     static Map<Long, StateRow> lockWithWholes(Handle handle, Sql sql, Collection<Long> clips) {
-        return lockRelated(handle, sql, "lockWithWholes", "wholesOf", clips);
+        return lockRelated(handle, sql, "lockWithWholes", "wholeNumbers", clips);
     }
 
     /** Locks clips, those that are joined from them, and what else those are joined from. */
     static Map<Long, StateRow> lockFamilies(Handle handle, Sql sql, Collection<Long> clips) {
-        return lockRelated(handle, sql, "lockFamilies", "familiesOf", clips);
+        return lockRelated(handle, sql, "lockFamilies", "familyNumbers", clips);
     }
 
     private static Map<Long, StateRow> lockRelated(

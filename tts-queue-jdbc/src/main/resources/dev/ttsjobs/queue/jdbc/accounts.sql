@@ -18,6 +18,10 @@ MERGE INTO {p}used u USING (VALUES (CAST(:measure AS SMALLINT), CAST(:owner AS V
 v (measure, owner, period) ON u.measure = v.measure AND u.owner = v.owner AND u.period = v.period
 WHEN NOT MATCHED THEN INSERT (measure, owner, period, amount) VALUES (v.measure, v.owner, v.period, 0)
 
+-- name: addUse @mariadb
+INSERT INTO {p}used (measure, owner, period, amount) VALUES (:measure, :owner, :period, 0)
+ON DUPLICATE KEY UPDATE amount = amount
+
 -- name: countUse
 UPDATE {p}used SET amount = amount + :amount
 WHERE measure = :measure AND owner = :owner AND period = :period AND amount + :amount <= :limit

@@ -104,10 +104,10 @@ FROM {p}clip_state WHERE clip IN (
 ) ORDER BY clip {lock}
 
 -- MariaDB would read, and lock, every clip for those: the numbers come first there.
--- name: wholesOf @mariadb
+-- name: wholeNumbers @mariadb
 SELECT parent FROM {p}clip_part WHERE part {in clips}
 
--- name: familiesOf @mariadb
+-- name: familyNumbers @mariadb
 SELECT parent FROM {p}clip_part WHERE part {in clips}
 UNION SELECT b.part FROM {p}clip_part a JOIN {p}clip_part b ON b.parent = a.parent WHERE a.part {in clips}
 
@@ -444,6 +444,12 @@ DELETE FROM {p}worker WHERE id = :id AND lease_until <= :now AND found_dead_at I
 -- name: outlook
 SELECT
   CASE WHEN EXISTS (SELECT 1 FROM {p}clip_state WHERE state = 0 AND due <= :now) THEN CAST(:now AS BIGINT)
+    ELSE (SELECT MIN(due) FROM {p}clip_state WHERE state = 0) END AS next_due,
+  CASE WHEN EXISTS (SELECT 1 FROM {p}clip_state WHERE state = 1) THEN 1 ELSE 0 END AS held
+
+-- name: outlook @mariadb
+SELECT
+  CASE WHEN EXISTS (SELECT 1 FROM {p}clip_state WHERE state = 0 AND due <= :now) THEN CAST(:now AS SIGNED)
     ELSE (SELECT MIN(due) FROM {p}clip_state WHERE state = 0) END AS next_due,
   CASE WHEN EXISTS (SELECT 1 FROM {p}clip_state WHERE state = 1) THEN 1 ELSE 0 END AS held
 
