@@ -31,6 +31,8 @@ import java.util.function.BiFunction;
 /** Mistakes that a queue or a limiter might make, each in a few lines. */
 final class PlantedBugs {
 
+    private static final Duration FOR_EVER = Duration.ofDays(3_650);
+
     private PlantedBugs() {}
 
     /** A queue that all share and that is wrong. */
@@ -149,7 +151,9 @@ final class PlantedBugs {
             @Override
             public Settlement settle(Collection<Outcome> outcomes) {
                 return super.settle(outcomes.stream()
-                        .filter(outcome -> !(outcome instanceof Outcome.Again))
+                        .map(outcome -> outcome instanceof Outcome.Again again
+                                ? new Outcome.Again(again.lease(), again.failure(), FOR_EVER)
+                                : outcome)
                         .toList());
             }
         };

@@ -55,7 +55,7 @@ class PlantedBugsTest {
                 arguments("the worker ignores the answer of begin", "without an attempt", deafWorker()),
                 arguments(
                         "a failed look into the storage is taken for absence", "bought though it was stored", hasty()),
-                arguments("the storage shows partial files", "not whole", partialFiles()),
+                arguments("the storage shows partial files", "but stored is", partialFiles()),
                 arguments("the last writer wins", "another file", lastWriterWins()));
     }
 
