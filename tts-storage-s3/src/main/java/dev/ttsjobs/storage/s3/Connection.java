@@ -43,7 +43,8 @@ record Connection(
                         .socketTimeout(timeout)
                         .connectionTimeout(Duration.ofSeconds(10))
                         // Ends before the attempt does, which would cancel it in a way of its own.
-                        .connectionAcquisitionTimeout(attempt().dividedBy(2))
+                        // Three waits for a connection end before the call's own time does, so that its reason is told.
+                        .connectionAcquisitionTimeout(timeout.dividedBy(6))
                         // Clips are small: asking first would cost a round trip each.
                         .expectContinueEnabled(false));
         if (endpoint != null) {

@@ -278,10 +278,8 @@ class DoubtfulAnswersTest {
     @Test
     void tooManyStreamsAtOnceAreSaidToBeTheReason() throws Exception {
         storage.put(NAME, file);
-        try (S3AudioStorage s3 = settings()
-                        .connections(1)
-                        .timeout(Duration.ofMillis(800))
-                        .build();
+        try (S3AudioStorage s3 =
+                        settings().connections(1).timeout(Duration.ofSeconds(3)).build();
                 InputStream in = s3.open(NAME)) {
             String message =
                     assertThrows(StorageException.class, () -> s3.find(NAME)).getMessage();
