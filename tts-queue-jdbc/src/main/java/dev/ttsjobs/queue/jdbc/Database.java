@@ -227,6 +227,16 @@ final class Database {
         }
     }
 
+    /** Says that somebody came between, and that the transaction is to be done anew. */
+    static final class Collision extends JdbiException {
+
+        private static final long serialVersionUID = 1L;
+
+        Collision(String what) {
+            super(what, new SQLException(what, "40001"));
+        }
+    }
+
     /** Deadlocks, serialization failures, busy databases, and two that insert the same row at the same moment. */
     private boolean isCollision(Throwable thrown) {
         SQLException sql = sqlException(thrown);

@@ -54,6 +54,10 @@ final class Endings {
         job.ends = true;
         // It may have ended and been retried before its row was locked: what is open now counts.
         List<Long> left = clipsOf(handle, number, SideState.OPEN);
+        if (!open.containsAll(left)) {
+            // Their rows are not locked, and after the job's they may not be.
+            throw new Database.Collision("the job was retried while it was called off");
+        }
         sql.update(handle, "callOffSides").bind("job", number).execute();
         progress.write(handle, jobs.values());
         wanting.dropUnwanted(handle, left);

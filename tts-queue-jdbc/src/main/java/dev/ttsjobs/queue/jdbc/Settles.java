@@ -44,7 +44,7 @@ final class Settles {
         Map<Long, StateRow> rows = givenUp
                 ? StateRow.lockFamilies(handle, sql, numbers.values())
                 : StateRow.lockWithWholes(handle, sql, numbers.values());
-        Group group = new Group(handle, now);
+        Group group = new Group(handle, now, rows.keySet());
         for (Outcome outcome : outcomes) {
             Long number = numbers.get(outcome.lease().clip().key());
             StateRow row = number == null ? null : rows.get(number);
@@ -61,6 +61,7 @@ final class Settles {
     private final class Group {
         private final Handle handle;
         private final Instant now;
+        private final Set<Long> locked;
         private final Set<Lease> lost = new LinkedHashSet<>();
         private final Map<StateRow, Outcome.Made> made = new LinkedHashMap<>();
         private final Map<Long, Failure> failed = new LinkedHashMap<>();
@@ -69,9 +70,24 @@ final class Settles {
         private final Set<JobId> ended = new HashSet<>();
         private boolean queued;
 
-        Group(Handle handle, Instant now) {
+        /**
+         * @param locked the clips whose rows were locked at first, in order
+         */
+        Group(Handle handle, Instant now, Set<Long> locked) {
             this.handle = handle;
             this.now = now;
+            this.locked = locked;
+        }
+
+        /**
+         * Rows as they are now, of clips that are locked. One that was submitted while the locks were waited for is not
+         * among them: locked now, out of order, it could be held by somebody who waits for us, so all is begun anew.
+         */
+        private Map<Long, StateRow> again(Collection<Long> clips) {
+            if (!locked.containsAll(clips)) {
+                throw new Database.Collision("a long text was submitted while its part was settled");
+            }
+            return StateRow.lock(handle, sql, clips);
         }
 
         void take(Outcome outcome, StateRow row) {
@@ -141,7 +157,7 @@ final class Settles {
             }
             Set<Long> all = new TreeSet<>();
             parents.values().forEach(all::addAll);
-            Map<Long, StateRow> rows = StateRow.lock(handle, sql, all);
+            Map<Long, StateRow> rows = again(all);
             Set<Long> orphaned = new LinkedHashSet<>();
             Map<Long, Failure> inOrder = new LinkedHashMap<>();
             failed.forEach((part, failure) -> {
@@ -264,7 +280,7 @@ final class Settles {
             if (parents.isEmpty()) {
                 return;
             }
-            Map<Long, StateRow> rows = StateRow.lock(handle, sql, parents);
+            Map<Long, StateRow> rows = again(parents);
             Set<Long> incomplete = new HashSet<>(sql.query(handle, "parentsWithoutParts", "clips", parents)
                     .mapTo(Long.class)
                     .list());
