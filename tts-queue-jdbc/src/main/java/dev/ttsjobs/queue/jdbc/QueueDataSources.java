@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Connection pools for hosts that have none: small, since the queue needs no more than three connections whatever its
@@ -66,7 +67,8 @@ public final class QueueDataSources {
         try {
             return new HikariDataSource(config);
         } catch (PoolInitializationException e) {
-            throw new QueueException(HOST + " at " + harmless(url) + " cannot be reached: " + reason(e, config), e);
+            throw new QueueException(
+                    HOST + " at " + harmless(url) + " cannot be reached: " + reason(e, config), shown(e, config));
         } catch (RuntimeException e) {
             throw new QueueException(
                     HOST + " at " + harmless(url)
@@ -159,8 +161,24 @@ public final class QueueDataSources {
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
-        String reason = String.valueOf(cause.getMessage());
-        String password = config.getPassword();
-        return password == null || password.isEmpty() ? reason : reason.replace(password, "***");
+        return harmless(String.valueOf(cause.getMessage()), config.getPassword());
+    }
+
+    /** The cause, unless it or one of its own shows a secret: some drivers repeat the whole URL. */
+    private static @Nullable Throwable shown(Throwable cause, HikariConfig config) {
+        for (Throwable each = cause; each != null; each = each.getCause()) {
+            String message = String.valueOf(each.getMessage());
+            if (!harmless(message, config.getPassword()).equals(message)) {
+                return null;
+            }
+        }
+        return cause;
+    }
+
+    /** A driver's message without what may be a secret in it. */
+    private static String harmless(String message, @Nullable String password) {
+        String without = message.replaceAll("(jdbc:[a-z0-9]+:(?:[a-z]+:)?(?://)?|[a-z]+://)\\S*@", "$1***@")
+                .replaceAll("(?i)(password|pwd)=[^&;\\s]*", "$1=***");
+        return password == null || password.isEmpty() ? without : without.replace(password, "***");
     }
 }
