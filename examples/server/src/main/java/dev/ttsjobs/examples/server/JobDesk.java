@@ -201,7 +201,8 @@ final class JobDesk {
     private static Problem refused(JobRefusedException e) {
         String words = String.valueOf(e.getMessage());
         return switch (e.reason()) {
-            case DAILY_LIMIT, CHARACTER_LIMIT, SPEND_LIMIT -> Problem.tooMany(words, e.retryAfter() == null ? Duration.ofDays(1) : e.retryAfter());
+            case DAILY_LIMIT, CHARACTER_LIMIT, SPEND_LIMIT ->
+                Problem.tooMany(words, e.retryAfter() == null ? Duration.ofDays(1) : e.retryAfter());
             case KEY_REUSED, ID_REUSED, MAX_COST -> Problem.unprocessable(words);
         };
     }
