@@ -3,6 +3,7 @@ package dev.ttsjobs.event;
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.job.JobId;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,15 @@ public interface JobListener {
 
     /** A turn with a clip failed. {@code givenUp} is false when it will be tried again. */
     default void clipFailed(ClipKey key, Failure failure, boolean givenUp) {}
+
+    /**
+     * What came of a turn with a clip no longer counts: its lease had run out, and another worker has the clip or has had
+     * it. Its audio, if there was any, is kept in the storage.
+     */
+    default void leaseLost(ClipKey key) {}
+
+    /** A call has its time slot, and waits this long for it; zero when it may go at once. */
+    default void callWaits(Duration wait) {}
 
     /** The account was found unusable, or usable again ({@code failure} null). */
     default void accountChanged(String account, @Nullable Failure failure) {}

@@ -202,6 +202,7 @@ final class Desk {
         RateLimiter.Reservation reservation = limiter.reserve(
                 some.stream().map(turn -> turn.lease.clip().tokens()).toList());
         hand.giveSlots(some, reservation.slots());
+        feedback.waiting(reservation.slots(), now());
         if (reservation.slots().size() < some.size()) {
             // The account is paused: nothing is kept from other workers until a probe is due.
             proven = false;

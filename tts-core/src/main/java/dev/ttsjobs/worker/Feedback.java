@@ -7,6 +7,8 @@ import dev.ttsjobs.failure.FailureKind;
 import dev.ttsjobs.limit.RateLimiter;
 import dev.ttsjobs.queue.ClipQueue;
 import dev.ttsjobs.queue.Outcome;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -55,8 +57,9 @@ final class Feedback {
     void settled(Collection<Outcome> outcomes, ClipQueue.Settlement settlement) {
         for (Outcome outcome : outcomes) {
             if (settlement.lost().contains(outcome.lease())) {
-                log.debug(
-                        "the lease of clip {} was lost", outcome.lease().clip().key());
+                ClipKey key = outcome.lease().clip().key();
+                log.info("the lease of clip {} was lost: what came of it does not count", key);
+                tell(to -> to.leaseLost(key));
             } else if (outcome instanceof Outcome.Made made) {
                 tell(to -> to.clipMade(made.lease().clip().key(), made.paid()));
             } else if (outcome instanceof Outcome.Again again) {
@@ -70,6 +73,14 @@ final class Feedback {
             log.info("job {} has ended", id);
             tell(to -> to.jobEnded(id));
         });
+    }
+
+    /** Slots were reserved for calls. */
+    void waiting(Collection<Instant> slots, Instant now) {
+        for (Instant slot : slots) {
+            Duration wait = slot.isAfter(now) ? Duration.between(now, slot) : Duration.ZERO;
+            tell(to -> to.callWaits(wait));
+        }
     }
 
     private void failed(ClipKey key, Failure failure, boolean givenUp) {

@@ -129,6 +129,7 @@ final class PolledDesk {
                 return false;
             }
             Instant slot = slots.get(0);
+            feedback.waiting(slots, queue.clock().instant());
             rest(Duration.between(queue.clock().instant(), slot));
             if (!queue.clock().instant().isAfter(slot.plus(RateLimiter.LATEST))) {
                 called = !queue.begin(List.of(lease)).isEmpty();
