@@ -13,6 +13,7 @@ import dev.ttsjobs.speech.SpeechRequest;
 import dev.ttsjobs.speech.Voice;
 import dev.ttsjobs.speech.Voices;
 import dev.ttsjobs.text.SpokenText;
+import dev.ttsjobs.text.TextCheck;
 import dev.ttsjobs.text.TextSplitter;
 import dev.ttsjobs.webhook.WebhookHandler;
 import java.nio.charset.StandardCharsets;
@@ -88,7 +89,7 @@ final class JobDrafter {
         for (int i = 0; i < phrases.size(); i++) {
             Map<String, ClipKey> sides = new LinkedHashMap<>();
             for (Map.Entry<String, String> text : phrases.get(i).texts().entrySet()) {
-                String field = "phrases[" + i + "].texts." + text.getKey();
+                String field = field(i, text.getKey());
                 Clip clip = clip(request, text.getKey(), text.getValue(), field, problems);
                 if (clip != null) {
                     clips.putIfAbsent(clip.key(), clip);
@@ -101,6 +102,23 @@ final class JobDrafter {
             throw new InvalidJobException(problems);
         }
         return new Draft(entries, clips);
+    }
+
+    /** The texts of a request as they were written, each with its place, for those who look at them. */
+    static List<TextCheck.Text> texts(JobRequest request) {
+        List<TextCheck.Text> texts = new ArrayList<>();
+        for (int i = 0; i < request.phrases().size(); i++) {
+            int index = i;
+            request.phrases()
+                    .get(i)
+                    .texts()
+                    .forEach((language, text) -> texts.add(new TextCheck.Text(field(index, language), language, text)));
+        }
+        return texts;
+    }
+
+    private static String field(int phrase, String language) {
+        return "phrases[" + phrase + "].texts." + language;
     }
 
     private @Nullable Clip clip(JobRequest request, String language, String raw, String field, List<Problem> problems) {

@@ -6,6 +6,7 @@ import dev.ttsjobs.cost.CostEstimate;
 import dev.ttsjobs.cost.PriceList;
 import dev.ttsjobs.cost.Quotas;
 import dev.ttsjobs.job.AuditEntry;
+import dev.ttsjobs.job.InvalidJobException;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobRequest;
@@ -18,6 +19,7 @@ import dev.ttsjobs.queue.Submission;
 import dev.ttsjobs.speech.Pronunciation;
 import dev.ttsjobs.speech.SpeechRequest;
 import dev.ttsjobs.speech.Voices;
+import dev.ttsjobs.text.TextCheck;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.time.Duration;
@@ -37,6 +39,7 @@ public final class SpeechJobs {
 
     private final JobStore store;
     private final JobDrafter drafter;
+    private final TextCheck check;
     private final PriceList prices;
     private final RateLimit limit;
     private final int jobsPerDay;
@@ -49,6 +52,7 @@ public final class SpeechJobs {
         store = builder.store;
         drafter = new JobDrafter(
                 builder.voices, builder.pronunciation, builder.family, builder.maxPhrases, builder.maxTextLength);
+        check = builder.check;
         prices = builder.prices;
         limit = builder.limit;
         jobsPerDay = builder.jobsPerDay;
@@ -68,24 +72,60 @@ public final class SpeechJobs {
      * in one voice is made once, whoever asks for it. A repeated submit, by the same id or by the same owner and
      * idempotency key within a day, gives the first job.
      *
-     * @throws dev.ttsjobs.job.InvalidJobException when texts cannot be spoken; it names all of them, and nothing is written
+     * @return the job's id, and what the text check has to say about texts that are taken all the same
+     * @throws dev.ttsjobs.job.InvalidJobException when texts cannot be spoken, or the text check refuses them; it names all
+     *     of them, and nothing is written
      * @throws dev.ttsjobs.job.JobRefusedException when a quota is used up, the job costs more than it may, or an id or key
      *     stands for another request
      */
     public JobStore.Receipt submit(JobRequest request) {
-        return store.submit(submission(request));
+        Checked checked = checked(request);
+        return checked.receipt(store.submit(submission(request, checked.draft)));
     }
 
     /**
      * Accepts a job within the host's own transaction; see {@link #submit(JobRequest)}. The job exists once the host
-     * commits. The connection is never committed, closed, or switched to another commit mode.
+     * commits. The connection is never committed, closed, or switched to another commit mode. The text check is asked
+     * before the connection is used; one that takes its time is better asked by {@link #check} before the transaction.
      */
     public JobStore.Receipt submit(JobRequest request, Connection connection) {
-        return store.submit(submission(request), connection);
+        Checked checked = checked(request);
+        return checked.receipt(store.submit(submission(request, checked.draft), connection));
     }
 
-    private Submission submission(JobRequest request) {
+    /**
+     * Says what the text check finds in a request, warnings and refusals, in the request's order; writes nothing.
+     *
+     * @return empty when all is well
+     * @throws dev.ttsjobs.job.InvalidJobException when texts cannot be spoken at all; then the check is not asked
+     */
+    public List<TextCheck.Finding> check(JobRequest request) {
+        drafter.draft(request);
+        return check.check(JobDrafter.texts(request));
+    }
+
+    /** A request whose texts may be spoken. */
+    private record Checked(JobDrafter.Draft draft, List<TextCheck.Finding> warnings) {
+
+        JobStore.Receipt receipt(JobStore.Receipt receipt) {
+            return new JobStore.Receipt(receipt.id(), receipt.replayed(), warnings);
+        }
+    }
+
+    private Checked checked(JobRequest request) {
         JobDrafter.Draft draft = drafter.draft(request);
+        List<TextCheck.Finding> findings = check.check(JobDrafter.texts(request));
+        List<InvalidJobException.Problem> refused = findings.stream()
+                .filter(TextCheck.Finding::refused)
+                .map(finding -> new InvalidJobException.Problem(finding.field(), finding.message()))
+                .toList();
+        if (!refused.isEmpty()) {
+            throw new InvalidJobException(refused);
+        }
+        return new Checked(draft, findings);
+    }
+
+    private Submission submission(JobRequest request, JobDrafter.Draft draft) {
         JobId id = request.id() != null ? request.id() : JobId.create(clock.instant(), random);
         Quotas quotas = new Quotas(eachOwner, allOwners, request.maxCost(), prices);
         Submission.Terms terms = new Submission.Terms(
@@ -94,9 +134,10 @@ public final class SpeechJobs {
     }
 
     /**
-     * Says what a job would cost and how long it would take, and writes nothing.
+     * Says what a job would cost and how long it would take, and writes nothing. The text check is not asked; see
+     * {@link #check}.
      *
-     * @throws dev.ttsjobs.job.InvalidJobException as {@link #submit(JobRequest)} would
+     * @throws dev.ttsjobs.job.InvalidJobException when texts cannot be spoken
      */
     public CostEstimate estimate(JobRequest request) {
         Map<ClipKey, Clip> clips = drafter.draft(request).spoken();
@@ -130,9 +171,9 @@ public final class SpeechJobs {
     /**
      * Shows what would be sent for each phrase, in the request's order, by language: the text normalised, with the
      * pronunciation rules used, in as many calls as its length takes. Writes nothing. What is made already or stands there
-     * twice is shown and yet not sent again.
+     * twice is shown and yet not sent again. The text check is not asked.
      *
-     * @throws dev.ttsjobs.job.InvalidJobException as {@link #submit(JobRequest)} would
+     * @throws dev.ttsjobs.job.InvalidJobException when texts cannot be spoken
      */
     public List<Map<String, List<SpeechRequest>>> preview(JobRequest request) {
         JobDrafter.Draft draft = drafter.draft(request);
@@ -201,6 +242,7 @@ public final class SpeechJobs {
         private final JobStore store;
         private Voices voices = Voices.standard();
         private Pronunciation pronunciation = Pronunciation.NONE;
+        private TextCheck check = TextCheck.standard();
         private PriceList prices = PriceList.OPENAI;
         private RateLimit limit = RateLimit.perMinute(120);
         private String family = "openai";
@@ -225,6 +267,14 @@ public final class SpeechJobs {
         /** What is said in the place of what is written; {@link Pronunciation#NONE} by default. */
         public Builder pronunciation(Pronunciation rules) {
             this.pronunciation = rules;
+            return this;
+        }
+
+        /**
+         * Who looks at the texts of a request before it is accepted; {@link TextCheck#standard} by default, which only warns.
+         */
+        public Builder textCheck(TextCheck check) {
+            this.check = Objects.requireNonNull(check, "check");
             return this;
         }
 

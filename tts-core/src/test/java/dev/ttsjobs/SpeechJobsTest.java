@@ -18,17 +18,21 @@ import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.job.Phrase;
 import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.limit.RateLimit;
+import dev.ttsjobs.queue.JobQuery;
 import dev.ttsjobs.queue.JobQueue;
+import dev.ttsjobs.queue.JobStore;
 import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.speech.Pronunciation;
 import dev.ttsjobs.speech.SpeechRequest;
 import dev.ttsjobs.speech.Voice;
 import dev.ttsjobs.speech.Voices;
 import dev.ttsjobs.testing.TtsHarness;
+import dev.ttsjobs.text.TextCheck;
 import java.io.InputStream;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,6 +45,67 @@ class SpeechJobsTest {
     private static final Failure QUOTA = Failure.of(FailureKind.QUOTA_EXHAUSTED, "insufficient_quota", "no credit");
 
     private final TtsHarness tts = TtsHarness.inMemory();
+
+    @Test
+    void aTextInTheWrongColumnIsTakenAndItsAuthorIsTold() {
+        JobRequest swapped = JobRequest.builder("alice")
+                .phrase(Phrase.of("1", "en", "Good morning").and("fr", "Bonjour"))
+                .phrase(Phrase.of("2", "en", "See you!").and("fr", "Where is the station?"))
+                .build();
+
+        JobStore.Receipt receipt = tts.jobs().submit(swapped);
+
+        TextCheck.Finding english = TextCheck.Finding.warning(
+                "phrases[1].texts.fr", "looks_english", "looks like English, where French is meant");
+        assertEquals(List.of(english), receipt.warnings());
+        assertEquals(List.of(english), tts.jobs().check(swapped));
+        assertTrue(tts.jobs().find(receipt.id()).isPresent());
+    }
+
+    @Test
+    void whatTheHostsOwnCheckRefusesIsNeitherWrittenNorAskedForTwice() {
+        List<List<TextCheck.Text>> asked = new ArrayList<>();
+        TextCheck moderation = texts -> {
+            asked.add(texts);
+            return texts.stream()
+                    .filter(text -> text.text().contains("forbidden"))
+                    .map(text -> TextCheck.Finding.refusal(text.field(), "moderation", "is not spoken here"))
+                    .toList();
+        };
+        SpeechJobs jobs = SpeechJobs.builder(tts.queue())
+                .textCheck(TextCheck.standard().and(moderation))
+                .build();
+
+        InvalidJobException refusal = assertThrows(
+                InvalidJobException.class,
+                () -> jobs.submit(JobRequest.builder("alice")
+                        .phrase(Phrase.of("1", "en", "Good morning"))
+                        .phrase(Phrase.of("2", "de", "the forbidden word"))
+                        .build()));
+
+        assertEquals(
+                List.of(new InvalidJobException.Problem("phrases[1].texts.de", "is not spoken here")),
+                refusal.problems());
+        assertEquals(
+                List.of(List.of(
+                        new TextCheck.Text("phrases[0].texts.en", "en", "Good morning"),
+                        new TextCheck.Text("phrases[1].texts.de", "de", "the forbidden word"))),
+                asked);
+        assertEquals(List.of(), jobs.list(JobQuery.ofOwner("alice", 1)));
+    }
+
+    @Test
+    void aCheckThatIsDownSaysSoToTheCallerAndNothingIsWritten() {
+        SpeechJobs jobs = SpeechJobs.builder(tts.queue())
+                .textCheck(texts -> {
+                    throw new IllegalStateException("the moderation service is down");
+                })
+                .build();
+
+        assertThrows(
+                IllegalStateException.class, () -> jobs.submit(deck("alice").build()));
+        assertEquals(List.of(), jobs.list(JobQuery.ofOwner("alice", 1)));
+    }
 
     @Test
     void aDeckBecomesAudioAndEachDistinctTextIsBoughtOnce() throws Exception {

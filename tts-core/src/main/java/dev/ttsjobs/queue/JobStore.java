@@ -8,6 +8,7 @@ import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.job.Usage;
 import dev.ttsjobs.storage.AudioName;
+import dev.ttsjobs.text.TextCheck;
 import java.sql.Connection;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -160,6 +161,16 @@ public interface JobStore {
      *
      * @param id the job
      * @param replayed whether the job was there before
+     * @param warnings what the author should know of the texts, though they are taken; a store itself knows of none
      */
-    record Receipt(JobId id, boolean replayed) {}
+    record Receipt(JobId id, boolean replayed, List<TextCheck.Finding> warnings) {
+
+        public Receipt {
+            warnings = List.copyOf(warnings);
+        }
+
+        public Receipt(JobId id, boolean replayed) {
+            this(id, replayed, List.of());
+        }
+    }
 }

@@ -29,16 +29,20 @@ final class PlainTextCheck implements TextCheck {
         List<Finding> findings = new ArrayList<>();
         for (Text text : texts) {
             if (text.text().codePoints().anyMatch(PlainTextCheck::isStray)) {
-                findings.add(Finding.warning(text.field(), "holds control characters, which are not spoken"));
+                findings.add(Finding.warning(
+                        text.field(), "control_characters", "holds control characters, which are not spoken"));
             }
             if (hasFewLetters(text.text())) {
-                findings.add(Finding.warning(text.field(), "has few letters: signs are spelled out or left out"));
+                findings.add(Finding.warning(
+                        text.field(), "few_letters", "has few letters: signs are spelled out or left out"));
             }
             String language = text.language().split("-", 2)[0].toLowerCase(Locale.ROOT);
             if (language.equals("fr") && looksLike(ENGLISH, FRENCH, text.text())) {
-                findings.add(Finding.warning(text.field(), "looks like English, where French is meant"));
+                findings.add(
+                        Finding.warning(text.field(), "looks_english", "looks like English, where French is meant"));
             } else if (language.equals("en") && looksLike(FRENCH, ENGLISH, text.text())) {
-                findings.add(Finding.warning(text.field(), "looks like French, where English is meant"));
+                findings.add(
+                        Finding.warning(text.field(), "looks_french", "looks like French, where English is meant"));
             }
         }
         return findings;

@@ -18,14 +18,14 @@ class TextCheckTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "fr|Good morning, how are you?|looks like English, where French is meant",
-                "fr-CA|Where is the station?|looks like English, where French is meant",
-                "en|Où est la gare ?|looks like French, where English is meant",
-                "en-GB|C’est l’heure du déjeuner|looks like French, where English is meant",
-                "en|:-) :-) ok|has few letters: signs are spelled out or left out",
+                "fr|Good morning, how are you?|looks_english|looks like English, where French is meant",
+                "fr-CA|Where is the station?|looks_english|looks like English, where French is meant",
+                "en|Où est la gare ?|looks_french|looks like French, where English is meant",
+                "en-GB|C’est l’heure du déjeuner|looks_french|looks like French, where English is meant",
+                "en|:-) :-) ok|few_letters|has few letters: signs are spelled out or left out",
             })
-    void what_looks_wrong_is_warned_of(String language, String text, String message) {
-        assertEquals(List.of(TextCheck.Finding.warning("here", message)), check(language, text));
+    void what_looks_wrong_is_warned_of(String language, String text, String code, String message) {
+        assertEquals(List.of(TextCheck.Finding.warning("here", code, message)), check(language, text));
     }
 
     @ParameterizedTest
@@ -59,7 +59,7 @@ class TextCheckTest {
     void a_host_adds_a_check_of_its_own() {
         TextCheck moderation = texts -> texts.stream()
                 .filter(text -> text.text().contains("forbidden"))
-                .map(text -> TextCheck.Finding.refusal(text.field(), "is not spoken here"))
+                .map(text -> TextCheck.Finding.refusal(text.field(), "moderation", "is not spoken here"))
                 .toList();
         List<TextCheck.Finding> findings = TextCheck.standard()
                 .and(moderation)

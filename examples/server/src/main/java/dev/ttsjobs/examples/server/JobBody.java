@@ -7,7 +7,6 @@ import dev.ttsjobs.job.Priority;
 import dev.ttsjobs.speech.Voice;
 import dev.ttsjobs.speech.Voices;
 import dev.ttsjobs.text.SpokenText;
-import dev.ttsjobs.text.TextCheck;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,19 +57,13 @@ record JobBody(
         return read;
     }
 
-    /** What is to be spoken, each text with the name that clients know it by. */
-    List<TextCheck.Text> texts() {
-        Map<String, String> shortNames = new TreeMap<>();
-        SHORT_NAMES.forEach((name, language) -> shortNames.put(language, name));
-        List<TextCheck.Text> texts = new ArrayList<>();
-        for (int i = 0; i < phrases.size(); i++) {
-            String place = "phrases[" + i + "].";
-            phrases.get(i)
-                    .texts()
-                    .forEach((language, text) -> texts.add(new TextCheck.Text(
-                            place + shortNames.getOrDefault(language, "texts." + language), language, text)));
-        }
-        return texts;
+    /** The name of a text that clients know it by: {@code phrases[3].textFr} for {@code phrases[3].texts.fr}. */
+    static String clientName(String field) {
+        return SHORT_NAMES.entrySet().stream()
+                .filter(name -> field.endsWith(".texts." + name.getValue()))
+                .map(name -> field.substring(0, field.lastIndexOf("texts.")) + name.getKey())
+                .findFirst()
+                .orElse(field);
     }
 
     private static List<Phrase> phrases(Fields fields, Settings.Limits limits) {

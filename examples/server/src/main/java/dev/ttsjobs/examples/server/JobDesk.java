@@ -25,14 +25,12 @@ final class JobDesk {
 
     private final SpeechJobs jobs;
     private final EventQueue events;
-    private final TextCheck check;
     private final Decks decks;
     private final AuditLog audit;
 
-    JobDesk(SpeechJobs jobs, EventQueue events, TextCheck check, Decks decks, AuditLog audit) {
+    JobDesk(SpeechJobs jobs, EventQueue events, Decks decks, AuditLog audit) {
         this.jobs = jobs;
         this.events = events;
-        this.check = check;
         this.decks = decks;
         this.audit = audit;
     }
@@ -52,27 +50,6 @@ final class JobDesk {
     }
 
     /**
-     * What the author of a request should know of its texts, though they can be spoken.
-     *
-     * @throws Problem 400 with what must not be spoken
-     */
-    List<Problem.Field> warnings(JobBody body) {
-        List<TextCheck.Finding> findings = check.check(body.texts());
-        List<Problem.Field> refusals = fields(findings, true);
-        if (!refusals.isEmpty()) {
-            throw Problem.invalid(refusals);
-        }
-        return fields(findings, false);
-    }
-
-    private static List<Problem.Field> fields(List<TextCheck.Finding> findings, boolean refused) {
-        return findings.stream()
-                .filter(finding -> finding.refused() == refused)
-                .map(finding -> new Problem.Field(finding.field(), finding.message()))
-                .toList();
-    }
-
-    /**
      * Accepts a job; that it did is noted in the same transaction.
      *
      * @throws Problem 400, 403, 404, 422 or 429; then nothing is written
@@ -88,10 +65,22 @@ final class JobDesk {
         }
     }
 
+    /** What a job would cost, and what its author should know of its texts though they are taken. */
+    record Outlook(CostEstimate estimate, List<TextCheck.Finding> warnings) {}
+
     /** @throws Problem 400, 403 or 404 */
-    CostEstimate estimate(Caller caller, JobBody body) {
+    Outlook estimate(Caller caller, JobBody body) {
+        JobRequest request = request(caller, body, Extras.NONE);
         try {
-            return jobs.estimate(request(caller, body, Extras.NONE));
+            List<TextCheck.Finding> findings = jobs.check(request);
+            List<Problem.Field> refused = findings.stream()
+                    .filter(TextCheck.Finding::refused)
+                    .map(finding -> new Problem.Field(JobBody.clientName(finding.field()), finding.message()))
+                    .toList();
+            if (!refused.isEmpty()) {
+                throw Problem.invalid(refused);
+            }
+            return new Outlook(jobs.estimate(request), findings);
         } catch (InvalidJobException e) {
             throw invalid(e);
         }
@@ -194,7 +183,7 @@ final class JobDesk {
 
     private static Problem invalid(InvalidJobException e) {
         return Problem.invalid(e.problems().stream()
-                .map(problem -> new Problem.Field(problem.field(), problem.message()))
+                .map(problem -> new Problem.Field(JobBody.clientName(problem.field()), problem.message()))
                 .toList());
     }
 

@@ -9,6 +9,7 @@ import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.job.Usage;
 import dev.ttsjobs.queue.JobQuery;
 import dev.ttsjobs.queue.JobStore;
+import dev.ttsjobs.text.TextCheck;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.time.InstantSource;
@@ -65,19 +66,18 @@ final class JobRoutes {
 
     private void generate(Context ctx) {
         JobBody body = JobBody.read(Json.body(ctx), settings);
-        List<Problem.Field> warnings = desk.warnings(body);
         JobDesk.Extras extras = new JobDesk.Extras(idempotencyKey(ctx), traceparent(ctx));
         JobStore.Receipt receipt = desk.submit(Caller.of(ctx), body, extras);
         if (receipt.replayed()) {
             ctx.header("Idempotent-Replayed", "true");
         }
-        accepted(ctx, receipt.id(), Map.of("warnings", warnings));
+        accepted(ctx, receipt.id(), Map.of("warnings", warnings(receipt.warnings())));
     }
 
     private void estimate(Context ctx) {
         JobBody body = JobBody.read(Json.body(ctx), settings);
-        List<Problem.Field> warnings = desk.warnings(body);
-        CostEstimate estimate = desk.estimate(Caller.of(ctx), body);
+        JobDesk.Outlook outlook = desk.estimate(Caller.of(ctx), body);
+        CostEstimate estimate = outlook.estimate();
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("characters", estimate.characters());
         answer.put("clips", estimate.clips());
@@ -85,8 +85,17 @@ final class JobRoutes {
         answer.put("billableCharacters", estimate.billableCharacters());
         answer.put("estimatedCostUsd", JobJson.usd(estimate.usd()));
         answer.put("estimatedSeconds", estimate.duration().plusMillis(999).toSeconds());
-        answer.put("warnings", warnings);
+        answer.put("warnings", warnings(outlook.warnings()));
         Json.send(ctx, 200, answer);
+    }
+
+    private static List<Map<String, String>> warnings(List<TextCheck.Finding> findings) {
+        return findings.stream()
+                .map(finding -> Map.of(
+                        "field", JobBody.clientName(finding.field()),
+                        "code", finding.code(),
+                        "message", finding.message()))
+                .toList();
     }
 
     private void status(Context ctx) {

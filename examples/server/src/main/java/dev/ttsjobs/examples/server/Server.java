@@ -8,7 +8,6 @@ import dev.ttsjobs.examples.worker.WorkerMain;
 import dev.ttsjobs.examples.worker.Workshop;
 import dev.ttsjobs.queue.jdbc.QueueException;
 import dev.ttsjobs.storage.StorageException;
-import dev.ttsjobs.text.TextCheck;
 import dev.ttsjobs.worker.SpeechWorker;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
@@ -62,7 +61,7 @@ final class Server implements AutoCloseable {
                 secret != null ? secret : MadeSecret.in(settings.data().dir()), clock);
         accounts = new Accounts(jdbi, clock);
         decks = new Decks(jdbi, clock);
-        desk = new JobDesk(workshop.jobs(), workshop.queue().events(), TextCheck.standard(), decks, audit);
+        desk = new JobDesk(workshop.jobs(), workshop.queue().events(), decks, audit);
         JobJson json = new JobJson(
                 settings::audioUrl,
                 settings.provider().prices(),

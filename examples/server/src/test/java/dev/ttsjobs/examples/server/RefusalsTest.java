@@ -114,6 +114,9 @@ class RefusalsTest {
             assertEquals(
                     Set.of("phrases[1].textEn", "phrases[1].textFr"),
                     Set.copyOf(answer.json().get("warnings").findValuesAsText("field")));
+            assertEquals(
+                    Set.of("looks_french", "looks_english"),
+                    Set.copyOf(answer.json().get("warnings").findValuesAsText("code")));
         }
     }
 
