@@ -23,6 +23,8 @@ public enum FailureKind {
     SERVER(true, true),
     /** The audio could not be stored. Costs no attempt: storage is ours, and nothing is bought until it works. */
     STORAGE(false, true),
+    /** The host's own part in a completion failed. Costs no attempt: what was made is kept, and completed later. */
+    HOST(false, true),
     /** The clip could not be made from its parts, or an outage outlasted all patience. Final until asked for again. */
     UNAVAILABLE(true, false);
 

@@ -102,9 +102,10 @@ public record Job(JobId id, Details details, JobStatus status, Progress progress
     }
 
     /**
-     * What the work waits for: an account that is paused.
+     * What the work waits for: an account that is paused, or the host's own part in the completion of a phrase, which failed
+     * (of the kind {@code HOST}).
      *
-     * @param failure why it is paused
+     * @param failure why it waits
      * @param since since when
      */
     public record WaitingFor(Failure failure, Instant since) {

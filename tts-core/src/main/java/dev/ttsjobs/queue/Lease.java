@@ -1,7 +1,9 @@
 package dev.ttsjobs.queue;
 
 import dev.ttsjobs.clip.Clip;
+import dev.ttsjobs.failure.Failure;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A worker's right to make a clip. It holds as long as the queue's epoch for the clip is the same; the epoch is raised at
@@ -12,11 +14,22 @@ import java.util.Objects;
  * @param worker whose right it is
  * @param epoch the clip's epoch at the claim
  * @param attempts how many attempts were on record at the claim
+ * @param verdict why it was given up in an earlier turn, which could not be completed then: it is only to be settled so,
+ *     and not to be tried again; null for nearly all
  */
-public record Lease(Clip clip, WorkerId worker, long epoch, int attempts) {
+public record Lease(
+        Clip clip,
+        WorkerId worker,
+        long epoch,
+        int attempts,
+        @Nullable Failure verdict) {
 
     public Lease {
         Objects.requireNonNull(clip, "clip");
         Objects.requireNonNull(worker, "worker");
+    }
+
+    public Lease(Clip clip, WorkerId worker, long epoch, int attempts) {
+        this(clip, worker, epoch, attempts, null);
     }
 }

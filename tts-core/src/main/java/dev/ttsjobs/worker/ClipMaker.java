@@ -130,6 +130,9 @@ final class ClipMaker {
             @Nullable Failure failure) {}
 
     Report make(Lease lease, Gate gate, CallHandle handle) throws InterruptedException {
+        if (lease.verdict() != null) {
+            return new Report(new Outcome.GivenUp(lease, lease.verdict()), null, null);
+        }
         Clip clip = lease.clip();
         AudioName name = AudioName.of(clip.key().hex(), clip.voice().format());
         try {

@@ -244,6 +244,10 @@ final class Database {
             return false;
         }
         String state = String.valueOf(sql.getSQLState());
+        if (thrown instanceof Refusals.Refused) {
+            // A row that the host finds there already is still there the next moment.
+            return state.startsWith("40");
+        }
         String message = String.valueOf(sql.getMessage());
         return state.startsWith("40")
                 || state.equals("HYT00")
@@ -261,6 +265,15 @@ final class Database {
         return sql != null && sql.getErrorCode() == DUPLICATE_KEY;
     }
 
+    /**
+     * Whether the host's hook has made the transaction fail: it threw, or it caught what its own statement threw, after which
+     * PostgreSQL takes no other.
+     */
+    static boolean isRefused(QueueException thrown) {
+        SQLException sql = sqlException(thrown);
+        return thrown.getCause() instanceof Refusals.Refused || (sql != null && "25P02".equals(sql.getSQLState()));
+    }
+
     private static @Nullable SQLException sqlException(Throwable thrown) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql) {
@@ -271,6 +284,9 @@ final class Database {
     }
 
     private static TtsException translated(JdbiException thrown) {
+        if (thrown instanceof Refusals.Refused) {
+            return new QueueException(String.valueOf(thrown.getMessage()), thrown);
+        }
         Throwable cause = thrown;
         while (cause.getCause() != null) {
             cause = cause.getCause();

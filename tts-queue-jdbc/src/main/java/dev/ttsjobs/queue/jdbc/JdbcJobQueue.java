@@ -1,6 +1,7 @@
 package dev.ttsjobs.queue.jdbc;
 
 import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
@@ -60,6 +61,7 @@ public final class JdbcJobQueue implements JobQueue {
     private final Audit audit;
     private final Submits submits;
     private final Settles settles;
+    private final Refusals refusals;
     private final Endings endings;
     private final Pruning pruning;
     private final String channel;
@@ -84,7 +86,8 @@ public final class JdbcJobQueue implements JobQueue {
         database = new Database(source, builder.prefix, builder.clock, sleeper);
         sql = new Sql(database.dialect(), builder.prefix);
         channel = builder.prefix + "work";
-        reads = new JobReads(sql, database::now);
+        refusals = new Refusals(sql, builder.hook != null);
+        reads = new JobReads(sql, database::now, refusals);
         clips = new ClipRows(sql);
         audio = new AudioRows(sql, clips);
         leases = new Leases(sql, clips);
@@ -94,7 +97,7 @@ public final class JdbcJobQueue implements JobQueue {
         Progress progress = new Progress(sql, reads, outbox, builder.hook);
         audit = new Audit(sql);
         submits = new Submits(sql, wanting, progress, audit, new Counting(sql, reads));
-        settles = new Settles(sql, wanting, progress);
+        settles = new Settles(sql, wanting, progress, refusals);
         endings = new Endings(sql, clips, wanting, progress, reads, audit);
         pruning = new Pruning(database, sql);
     }
@@ -281,13 +284,17 @@ public final class JdbcJobQueue implements JobQueue {
 
     @Override
     public List<Lease> claim(WorkerId worker, int max) {
-        List<ClipRows.Claimed> claimed = database.write(handle -> leases.claim(handle, worker, max, database.now()));
-        List<Lease> result = new ArrayList<>(claimed.size());
-        for (ClipRows.Claimed each : claimed) {
-            held.put(each.clip().key(), each.number());
-            result.add(new Lease(each.clip(), worker, each.epoch(), each.attempts()));
-        }
-        return result;
+        return database.write(handle -> {
+            List<ClipRows.Claimed> claimed = leases.claim(handle, worker, max, database.now());
+            Map<Long, Failure> verdicts = refusals.verdicts(
+                    handle, claimed.stream().map(ClipRows.Claimed::number).toList());
+            List<Lease> result = new ArrayList<>(claimed.size());
+            for (ClipRows.Claimed each : claimed) {
+                held.put(each.clip().key(), each.number());
+                result.add(new Lease(each.clip(), worker, each.epoch(), each.attempts(), verdicts.get(each.number())));
+            }
+            return result;
+        });
     }
 
     @Override
@@ -306,15 +313,33 @@ public final class JdbcJobQueue implements JobQueue {
         if (outcomes.isEmpty()) {
             return new Settlement(Set.of(), Set.of(), Set.of());
         }
-        List<ClipKey> keys =
-                outcomes.stream().map(outcome -> outcome.lease().clip().key()).toList();
-        Settles.Settled settled =
-                database.write(handle -> settles.settle(handle, outcomes, numbers(handle, keys), database.now()));
-        keys.forEach(held::remove);
+        Settles.Settled settled = settle(List.copyOf(outcomes));
         if (settled.queued()) {
             signals.wake();
         }
         return settled.settlement();
+    }
+
+    /** Settles a group, and where the host's hook keeps it from ending, its halves, until the one that it is about is alone. */
+    private Settles.Settled settle(List<Outcome> outcomes) {
+        List<ClipKey> keys =
+                outcomes.stream().map(outcome -> outcome.lease().clip().key()).toList();
+        Settles.Settled settled;
+        try {
+            settled = database.write(handle -> settles.settle(handle, outcomes, numbers(handle, keys), database.now()));
+        } catch (QueueException e) {
+            if (!Database.isRefused(e)) {
+                throw e;
+            }
+            int half = outcomes.size() / 2;
+            if (half > 0) {
+                return settle(outcomes.subList(0, half)).plus(settle(outcomes.subList(half, outcomes.size())));
+            }
+            settled = database.write(
+                    handle -> settles.refuse(handle, outcomes.get(0), numbers(handle, keys), e, database.now()));
+        }
+        keys.stream().map(held::remove).filter(Objects::nonNull).forEach(refusals::letGo);
+        return settled;
     }
 
     private Map<ClipKey, Long> numbers(Handle handle, Collection<ClipKey> keys) {

@@ -22,7 +22,7 @@ public final class JdbcSchema {
     /** MariaDB and MySQL: duplicate key name. */
     private static final int INDEX_IS_THERE = 1061;
 
-    private static final int NEWEST = 2;
+    private static final int NEWEST = 3;
     private static final Pattern PREFIX = Pattern.compile("[a-z_][a-z0-9_]{0,30}");
 
     /** Threads of one process wait for each other here: H2 commits at each CREATE, which lets go of the row they lock. */

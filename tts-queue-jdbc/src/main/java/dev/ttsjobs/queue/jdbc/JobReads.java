@@ -36,14 +36,27 @@ final class JobReads {
     private static final Duration FORGOTTEN = Duration.ofMinutes(15);
 
     private final Supplier<Instant> clock;
+    private final Refusals refusals;
 
-    JobReads(Sql sql, Supplier<Instant> clock) {
+    JobReads(Sql sql, Supplier<Instant> clock, Refusals refusals) {
         this.sql = sql;
         this.clock = clock;
+        this.refusals = refusals;
     }
 
     Optional<Job> find(Handle handle, JobId id) {
-        return row(handle, id).map(row -> row.snapshot(row.isLiving() ? waitingFor(handle) : null));
+        return row(handle, id).map(row -> snapshots(handle, List.of(row)).get(0));
+    }
+
+    private List<Job> snapshots(Handle handle, List<JobRow> rows) {
+        List<Long> living =
+                rows.stream().filter(JobRow::isLiving).map(row -> row.number).toList();
+        Job.WaitingFor account = living.isEmpty() ? null : pausedAccount(handle);
+        Map<Long, Job.WaitingFor> host =
+                living.isEmpty() || account != null ? Map.of() : refusals.waitingFor(handle, living);
+        return rows.stream()
+                .map(row -> row.snapshot(account != null ? account : host.get(row.number)))
+                .toList();
     }
 
     Optional<JobRow> row(Handle handle, JobId id) {
@@ -53,7 +66,7 @@ final class JobReads {
                 .findOne();
     }
 
-    private Job.@Nullable WaitingFor waitingFor(Handle handle) {
+    private Job.@Nullable WaitingFor pausedAccount(Handle handle) {
         return sql.query(handle, "pausedAccount")
                 .bind("tried", Micros.of(clock.get().minus(FORGOTTEN)))
                 .map((row, context) -> new Job.WaitingFor(
@@ -83,8 +96,7 @@ final class JobReads {
                 .bind("limit", query.limit())
                 .map((row, context) -> JobRow.read(row))
                 .list();
-        Job.WaitingFor waitingFor = rows.stream().anyMatch(JobRow::isLiving) ? waitingFor(handle) : null;
-        return rows.stream().map(row -> row.snapshot(waitingFor)).toList();
+        return snapshots(handle, rows);
     }
 
     List<PhraseResult> results(Handle handle, long job, int from, int limit) {

@@ -112,8 +112,8 @@ final class Progress {
         }
         try {
             host.ended(handle.getConnection(), List.copyOf(ended));
-        } catch (SQLException e) {
-            throw new QueueException("the host's part in the transaction failed: " + e.getMessage(), e);
+        } catch (SQLException | RuntimeException | Error e) {
+            throw new Refusals.Refused(e);
         }
     }
 }

@@ -38,7 +38,7 @@ final class Pruning {
     boolean prune(Duration retention) {
         Instant now = database.now();
         Instant before = now.minus(retention);
-        return dropRemains() || dropJobs(Micros.of(before)) || dropKeys(now) || dropDays(before);
+        return dropRemains() || dropJobs(Micros.of(before)) || dropKeys(now) || dropDays(before) || dropRefusals();
     }
 
     private boolean dropJobs(long before) {
@@ -174,6 +174,18 @@ final class Pruning {
                     }
                     return true;
                 });
+    }
+
+    /** Of clips that were called off; others go when they end. */
+    private boolean dropRefusals() {
+        List<Long> old = database.read(handle -> sql.query(handle, "oldRefusals")
+                .bind("limit", ROWS)
+                .mapTo(Long.class)
+                .list());
+        return !old.isEmpty()
+                && database.write(handle ->
+                                sql.update(handle, "dropRefusals", "clips", old).execute())
+                        > 0;
     }
 
     private record Day(String owner, int number) {}

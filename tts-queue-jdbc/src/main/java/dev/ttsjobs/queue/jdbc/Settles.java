@@ -28,15 +28,47 @@ final class Settles {
     private final Sql sql;
     private final Wanting wanting;
     private final Progress progress;
+    private final Refusals refusals;
 
-    Settles(Sql sql, Wanting wanting, Progress progress) {
+    Settles(Sql sql, Wanting wanting, Progress progress, Refusals refusals) {
         this.sql = sql;
         this.wanting = wanting;
         this.progress = progress;
+        this.refusals = refusals;
     }
 
     /** What a group came to: the settlement, and whether something can be claimed now that could not before. */
-    record Settled(Settlement settlement, boolean queued) {}
+    record Settled(Settlement settlement, boolean queued) {
+
+        Settled plus(Settled other) {
+            return new Settled(
+                    new Settlement(
+                            both(settlement.lost(), other.settlement.lost()),
+                            both(settlement.changed(), other.settlement.changed()),
+                            both(settlement.ended(), other.settlement.ended())),
+                    queued || other.queued);
+        }
+
+        private static <T> Set<T> both(Set<T> some, Set<T> others) {
+            Set<T> all = new LinkedHashSet<>(some);
+            all.addAll(others);
+            return all;
+        }
+    }
+
+    /**
+     * Puts a clip back into the queue that the host's hook keeps from ending: it rests, and then ends as it would have now.
+     * What was made is in the storage, and its attempt stays on record as paid for.
+     */
+    Settled refuse(Handle handle, Outcome outcome, Map<ClipKey, Long> numbers, Throwable why, Instant now) {
+        StateRow row = StateRow.lock(handle, sql, numbers.values())
+                .get(numbers.get(outcome.lease().clip().key()));
+        if (row != null && row.isHeldUnder(outcome.lease())) {
+            row.putBack(Micros.of(now.plus(refusals.add(handle, row.clip, outcome, why, now))));
+            StateRow.write(handle, sql, List.of(row));
+        }
+        return new Settled(new Settlement(Set.of(outcome.lease()), Set.of(), Set.of()), false);
+    }
 
     Settled settle(Handle handle, Collection<Outcome> outcomes, Map<ClipKey, Long> numbers, Instant now) {
 
@@ -124,6 +156,8 @@ final class Settles {
                 queueParents(done);
             }
             endSides(done);
+            refusals.ended(handle, done);
+            refusals.ended(handle, failed.keySet());
             wanting.dropUnwanted(handle, orphaned);
         }
 

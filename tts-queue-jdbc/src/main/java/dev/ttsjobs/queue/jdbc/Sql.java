@@ -25,7 +25,7 @@ final class Sql {
         this.dialect = dialect;
         Map<String, String> own = new HashMap<>();
         String all = resource("queue.sql") + "\n" + resource("events.sql") + "\n" + resource("accounts.sql") + "\n"
-                + resource("prune.sql");
+                + resource("prune.sql") + "\n" + resource("hook.sql");
         for (String block : all.split("(?m)^(?=" + MARK + ")")) {
             if (block.startsWith(MARK)) {
                 int end = block.indexOf('\n');

@@ -77,6 +77,14 @@ final class Wanting {
                         .filter(clip -> Objects.requireNonNull(rows.get(clip.key())).isNew)
                         .toList(),
                 numbers);
+        List<Long> revived = locked.values().stream()
+                .filter(row -> row.state == StateRow.FAILED || row.state == StateRow.WITHDRAWN)
+                .map(row -> row.clip)
+                .toList();
+        if (!revived.isEmpty()) {
+            // What they had come to before counts no longer.
+            sql.update(handle, "dropRefusals", "clips", revived).execute();
+        }
         Places places = placesOf(handle, details, payer, now);
         Set<StateRow> changed = new LinkedHashSet<>();
         for (Clip clip : wanted) {

@@ -258,18 +258,20 @@ class HostTransactionTest {
             List<Outcome> outcomes = List.of(
                     new Outcome.Made(leases.get(0), Jobs.facts(1000), true),
                     new Outcome.GivenUp(leases.get(1), Jobs.failure(FailureKind.REJECTED)));
-            assertThrows(QueueException.class, () -> hooked.settle(outcomes));
-            assertEquals(0, cards());
-            assertEquals(0, queue.find(job.id()).orElseThrow().progress().processed());
             broken[0] = false;
-            told.clear();
             assertEquals(Set.of(), hooked.settle(outcomes).lost());
             assertEquals(List.of("item-0", "item-1"), told);
             assertEquals(2, cards());
             hooked.settle(outcomes);
             assertEquals(2, told.size(), "a phrase ends once");
-            hooked.submit(Jobs.of("bob").say("a", "new").build());
-            assertEquals(List.of("item-0", "item-1", "item-0"), told, "what is there ends with the submit");
+            Submission ready = Jobs.of("bob").say("a", "new").build();
+            broken[0] = true;
+            assertThrows(QueueException.class, () -> hooked.submit(ready));
+            assertEquals(Optional.empty(), hooked.find(ready.id()));
+            broken[0] = false;
+            told.clear();
+            hooked.submit(ready);
+            assertEquals(List.of("item-0"), told, "what is there ends with the submit");
             assertEquals(3, cards());
         }
     }

@@ -1,0 +1,13 @@
+-- Schema version 3: what the host's hook has refused.
+
+-- Clips that were made or given up, and whose end the host's hook has refused: how often, since when, and why. They are
+-- queued again, to be completed once the hook agrees. failure_* is why it was given up, for one that was.
+CREATE TABLE IF NOT EXISTS {p}refused (
+  clip BIGINT NOT NULL PRIMARY KEY,
+  since BIGINT NOT NULL,
+  times INTEGER NOT NULL,
+  reason VARCHAR(600) NOT NULL,
+  failure_kind VARCHAR(32),
+  failure_code VARCHAR(64),
+  failure_message VARCHAR(600)
+);
