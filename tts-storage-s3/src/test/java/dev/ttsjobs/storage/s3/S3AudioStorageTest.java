@@ -31,8 +31,6 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.http.apache5.Apache5HttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /** The contract, and what is particular to S3, against a server that checks signatures. */
@@ -53,13 +51,7 @@ class S3AudioStorageTest extends AudioStorageContract {
     @BeforeAll
     static void startServer() throws Exception {
         server = S3Proxy.start(serverDirectory);
-        client = S3Client.builder()
-                .endpointOverride(server.endpoint())
-                .credentialsProvider(S3Proxy.KEY)
-                .region(Region.US_EAST_1)
-                .forcePathStyle(true)
-                .httpClientBuilder(Apache5HttpClient.builder())
-                .build();
+        client = server.client();
         client.createBucket(bucket -> bucket.bucket("audio"));
     }
 

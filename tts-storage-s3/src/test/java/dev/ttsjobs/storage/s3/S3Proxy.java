@@ -13,12 +13,19 @@ import java.util.concurrent.TimeUnit;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
 
 /** An S3 server that checks signatures, in a process of its own on loopback, with its objects in a directory. */
-final class S3Proxy implements AutoCloseable {
+public final class S3Proxy implements AutoCloseable {
+
+    public static final String ACCESS_KEY = "AKIDTEST";
+    public static final String SECRET_KEY = "secretsecret";
 
     static final AwsCredentialsProvider KEY =
-            StaticCredentialsProvider.create(AwsBasicCredentials.create("AKIDTEST", "secretsecret"));
+            StaticCredentialsProvider.create(AwsBasicCredentials.create(ACCESS_KEY, SECRET_KEY));
 
     /** Twenty in a second: a minute of patience. */
     private static final int LOOKS = 1200;
@@ -31,8 +38,19 @@ final class S3Proxy implements AutoCloseable {
         this.endpoint = endpoint;
     }
 
-    static S3Proxy start(Path directory) throws Exception {
-        Path jar = Path.of("target", "s3proxy.jar").toAbsolutePath();
+    /**
+     * Returns when it answers.
+     *
+     * @param directory an empty one, for its objects, settings and log
+     */
+    public static S3Proxy start(Path directory) throws Exception {
+        // Beside the classes or the jar of these tests, whichever module uses them.
+        Path jar = Path.of(S3Proxy.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .toURI())
+                .resolveSibling("s3proxy.jar");
         int port = freePort();
         URI endpoint = URI.create("http://127.0.0.1:" + port);
         Path settings = Files.write(
@@ -40,8 +58,8 @@ final class S3Proxy implements AutoCloseable {
                 List.of(
                         "s3proxy.endpoint=" + endpoint,
                         "s3proxy.authorization=aws-v2-or-v4",
-                        "s3proxy.identity=AKIDTEST",
-                        "s3proxy.credential=secretsecret",
+                        "s3proxy.identity=" + ACCESS_KEY,
+                        "s3proxy.credential=" + SECRET_KEY,
                         "jclouds.provider=filesystem-nio2",
                         "jclouds.identity=x",
                         "jclouds.credential=x",
@@ -83,8 +101,20 @@ final class S3Proxy implements AutoCloseable {
         }
     }
 
-    URI endpoint() {
+    public URI endpoint() {
         return endpoint;
+    }
+
+    /** A client that sees what is there, beside the storage; whoever asks for it closes it. */
+    public S3Client client() {
+        return S3Client.builder()
+                .endpointOverride(endpoint)
+                .credentialsProvider(KEY)
+                .region(Region.US_EAST_1)
+                .forcePathStyle(true)
+                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                .httpClientBuilder(Apache5HttpClient.builder())
+                .build();
     }
 
     @Override
