@@ -36,13 +36,16 @@ final class Database {
 
     private static final int PARSED_STATEMENTS = 50;
 
+    private static final int FIRST_QUESTIONS = 8;
+
     private final Jdbi jdbi;
     private final Dialect dialect;
     private final @Nullable InstantSource givenClock;
     private final Sleeper sleeper;
     private final String beginWriting;
     private final ReentrantLock writer = new ReentrantLock();
-    private volatile Duration offset = Duration.ZERO;
+    private final InstantSource here = InstantSource.system();
+    private final ServerTime server = new ServerTime(here);
 
     Database(DataSource source, String prefix, @Nullable InstantSource clock, Sleeper sleeper) {
         this.jdbi = Jdbi.create(() -> {
@@ -64,7 +67,10 @@ final class Database {
         });
         this.beginWriting = "DELETE FROM " + prefix + "schema WHERE 0";
         configure(jdbi);
-        sampleTime();
+        // The first answers of a process are slow, and so tell little.
+        for (int i = 0; i < FIRST_QUESTIONS && hasItsOwnTime() && !server.isGood(); i++) {
+            sampleTime();
+        }
     }
 
     private void configure(Jdbi each) {
@@ -89,24 +95,23 @@ final class Database {
 
     /** The database's time: this machine's clock, put right by what the database last said. */
     Instant now() {
-        Instant instant = givenClock != null
-                ? givenClock.instant()
-                : InstantSource.system().instant().plus(offset);
+        Instant instant = givenClock != null ? givenClock.instant() : server.now();
         return instant.truncatedTo(ChronoUnit.MICROS);
     }
 
     /** Asks the database for the time again. */
     void sampleTime() {
-        if (givenClock == null && dialect.hasItsOwnTime()) {
-            InstantSource here = InstantSource.system();
-            offset = read(handle -> {
+        if (hasItsOwnTime()) {
+            read(handle -> {
                 Instant asked = here.instant();
-                Instant there = Micros.toInstant(dialect.micros(handle));
-                Instant middle =
-                        asked.plus(Duration.between(asked, here.instant()).dividedBy(2));
-                return Duration.between(middle, there);
+                server.heard(asked, Micros.toInstant(dialect.micros(handle)));
+                return true;
             });
         }
+    }
+
+    private boolean hasItsOwnTime() {
+        return givenClock == null && dialect.hasItsOwnTime();
     }
 
     /** What is done with a connection. */
