@@ -23,6 +23,9 @@ final class Archive {
 
     private static final int LONGEST_WORDS = 40;
 
+    /** What a formula begins with, or a cell that is cut there; the wide forms count where Chinese and Japanese are written. */
+    private static final String FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20";
+
     private final AudioStorage storage;
     private final Map<String, Decks.Card> cards;
     private final StringBuilder manifest = new StringBuilder();
@@ -117,7 +120,7 @@ final class Archive {
 
     /** Quoted always; what a spreadsheet would take for a formula becomes a text. */
     static String cell(String text) {
-        boolean formula = !text.isEmpty() && "=+-@\t\r".indexOf(text.charAt(0)) >= 0;
+        boolean formula = !text.isEmpty() && FORMULA.indexOf(text.charAt(0)) >= 0;
         return "\"" + (formula ? "'" : "") + text.replace("\"", "\"\"") + "\"";
     }
 }

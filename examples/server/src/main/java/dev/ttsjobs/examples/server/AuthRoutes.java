@@ -46,6 +46,7 @@ final class AuthRoutes {
         fields.check();
         Accounts.User user = accounts.register(email, password, firstName, lastName)
                 .orElseThrow(() -> Problem.conflict("the e-mail address has an account already"));
+        guard.isHome(user.email(), ClientAddress.of(ctx));
         audit.accountRegistered(new Caller(user.id(), ClientAddress.of(ctx)));
         signedIn(ctx, 201, user);
     }

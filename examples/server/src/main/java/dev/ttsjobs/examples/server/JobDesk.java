@@ -116,6 +116,12 @@ final class JobDesk {
                 .orElseThrow(() -> Problem.notFound("there is no such job"));
     }
 
+    boolean isOwn(Caller caller, JobId id) {
+        return jobs.find(id)
+                .filter(job -> job.details().owner().equals(caller.id()))
+                .isPresent();
+    }
+
     View view(Caller caller, String id) {
         return view(find(caller, id));
     }

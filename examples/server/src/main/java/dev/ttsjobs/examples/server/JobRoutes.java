@@ -115,9 +115,11 @@ final class JobRoutes {
 
     private void list(Context ctx) {
         int limit = Pages.limit(ctx, PAGE, LONGEST_PAGE);
-        JobQuery query = new JobQuery(
-                Caller.of(ctx).id(), status(ctx.queryParam("status")), reference(ctx), cursor(ctx), limit + 1);
-        List<Job> found = jobs.list(query);
+        Caller caller = Caller.of(ctx);
+        JobId cursor = cursor(ctx);
+        JobQuery query = new JobQuery(caller.id(), status(ctx.queryParam("status")), reference(ctx), cursor, limit + 1);
+        // Where another's job stands among the caller's is nobody's business: it leads nowhere, as one that is no more.
+        List<Job> found = cursor == null || desk.isOwn(caller, cursor) ? jobs.list(query) : List.of();
         List<Job> page = found.subList(0, Math.min(limit, found.size()));
         String next = found.size() > limit ? page.get(limit - 1).id().toString() : null;
         List<Map<String, Object>> shown =

@@ -21,6 +21,7 @@ import io.javalin.util.JavalinBindException;
 import java.io.PrintStream;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -70,7 +71,7 @@ final class Server implements AutoCloseable {
         Health health = new Health(workshop, clock);
         metrics = new Metrics(health, feed, clock);
         javalin = Javalin.create(config -> {
-            configure(config);
+            configure(config, clock);
             config.requestLogger.http((ctx, millis) -> note(ctx, millis));
             RoutesConfig routes = config.routes;
             refusals(routes);
@@ -137,7 +138,7 @@ final class Server implements AutoCloseable {
         metrics.close();
     }
 
-    private static void configure(JavalinConfig config) {
+    private static void configure(JavalinConfig config, InstantSource clock) {
         config.startup.showJavalinBanner = false;
         config.startup.showOldJavalinVersionWarning = false;
         config.startup.startupWatcherEnabled = false;
@@ -147,6 +148,10 @@ final class Server implements AutoCloseable {
         config.jetty.modifyHttpConfiguration(http -> {
             http.setSendServerVersion(false);
             http.setRequestHeaderSize(16 * 1024);
+        });
+        config.jetty.modifyServer(jetty -> {
+            jetty.insertHandler(new EagerBody(Json.MAX_BODY, clock));
+            jetty.setErrorHandler(new ContainerRefusals());
         });
     }
 
@@ -162,8 +167,14 @@ final class Server implements AutoCloseable {
     private void authenticate(Context ctx) {
         ctx.header("Cache-Control", "no-store");
         if (!ctx.path().equals("/api/auth/register") && !ctx.path().equals("/api/auth/login")) {
-            new Caller(tokens.userId(ctx.header("Authorization")), ClientAddress.of(ctx)).attachTo(ctx);
+            new Caller(tokens.userId(authorization(ctx)), ClientAddress.of(ctx)).attachTo(ctx);
         }
+    }
+
+    /** Of two, a proxy may have looked at the other one: then there is none. */
+    private static @Nullable String authorization(Context ctx) {
+        List<String> all = Collections.list(ctx.req().getHeaders("Authorization"));
+        return all.size() == 1 ? all.get(0) : null;
     }
 
     private static void refusals(RoutesConfig routes) {

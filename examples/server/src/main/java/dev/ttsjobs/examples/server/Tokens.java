@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,8 @@ final class Tokens {
     private static final Duration LIFETIME = Duration.ofDays(7);
     private static final int LONGEST = 8192;
     private static final int LONGEST_SUBJECT = 200;
+    /** RFC 7515, section 7.1: base64url without padding, so that a token has one spelling only. */
+    private static final Pattern COMPACT = Pattern.compile("[\\w-]+\\.[\\w-]+\\.[\\w-]+");
     /** Clocks of other issuers may be ahead by so many seconds; an end is an end. */
     private static final long AHEAD = 60;
 
@@ -59,7 +62,7 @@ final class Tokens {
             throw Problem.unauthorized("a token is needed: Authorization: Bearer …");
         }
         String token = header.substring(7).strip();
-        if (token.length() > LONGEST) {
+        if (token.length() > LONGEST || !COMPACT.matcher(token).matches()) {
             throw refused();
         }
         try {

@@ -9,7 +9,10 @@ import dev.ttsjobs.examples.server.RunningServer.Answer;
 import dev.ttsjobs.examples.server.RunningServer.User;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,6 +33,9 @@ class OwnershipTest {
             "GET /openapi.json",
             "GET /",
             "GET /{file}");
+
+    private static final String NO_JOB = "00000000-0000-7000-8000-000000000000";
+    private static final String NO_DECK = "00000000-0000-4000-8000-000000000000";
 
     @TempDir
     static Path dir;
@@ -62,6 +68,16 @@ class OwnershipTest {
                 .replace("{eventId}", "some-event");
     }
 
+    private static String text(Answer answer) {
+        return new String(answer.body(), StandardCharsets.UTF_8);
+    }
+
+    private static Map<String, List<String>> headers(Answer answer) {
+        Map<String, List<String>> headers = new TreeMap<>(answer.headers().map());
+        headers.remove("date");
+        return headers;
+    }
+
     @Test
     void every_call_but_a_few_wants_a_token() {
         for (String route : running.server.routes()) {
@@ -76,16 +92,24 @@ class OwnershipTest {
 
     @Test
     void anothers_job_or_deck_is_not_there() {
+        String annsDeckId = annsDeck.get("id").textValue();
         Set<String> tried = new TreeSet<>();
         for (String route : running.server.routes()) {
             if (route.contains("{jobId}") || route.contains("{deckId}")) {
                 String method = route.substring(0, route.indexOf(' '));
                 Answer answer = bob.call(method, path(route), null);
                 assertEquals(404, answer.status(), route);
+                // Nor is one that was never there told apart from it, not even by a header.
+                Answer nothing =
+                        bob.call(method, path(route).replace(annsJob, NO_JOB).replace(annsDeckId, NO_DECK), null);
+                assertEquals(text(nothing), text(answer), route);
+                assertEquals(headers(nothing), headers(answer), route);
                 tried.add(route);
             }
         }
         assertEquals(8, tried.size(), tried.toString());
+        JsonNode same = ann.job(annsJob);
+        assertEquals("completed", same.get("status").textValue(), "and nothing was done to it");
         assertEquals(
                 403, bob.post("/api/tts/generate", bob.requestFor(annsDeck)).status());
         assertEquals(
@@ -95,17 +119,34 @@ class OwnershipTest {
     @Test
     void lists_show_ones_own() {
         String all = "";
-        for (String path : new String[] {"/api/my-decks", "/api/tts/jobs", "/api/tts/audit", "/api/tts/usage"}) {
-            all += new String(bob.get(path).body(), StandardCharsets.UTF_8);
+        for (String route : running.server.routes()) {
+            if (route.startsWith("GET /api/") && !route.contains("{")) {
+                Answer answer = bob.get(path(route));
+                assertEquals(200, answer.status(), route);
+                all += text(answer);
+            }
         }
-        assertFalse(all.contains(annsJob) || all.contains(annsDeck.get("id").textValue()), all);
+        for (String secret : new String[] {annsJob, annsDeck.get("id").textValue(), "Cat", "ann@"}) {
+            assertFalse(all.contains(secret), secret + " in " + all);
+        }
         assertEquals(0, bob.get("/api/tts/usage").json().at("/usage/characters").intValue());
         String annsDeckId = annsDeck.get("id").textValue();
         assertEquals(
                 0,
                 bob.get("/api/tts/jobs?deckId=" + annsDeckId).json().get("jobs").size());
-        assertEquals(
-                0, bob.get("/api/tts/jobs?cursor=" + annsJob).json().get("jobs").size());
+    }
+
+    @Test
+    void anothers_job_is_no_cursor() {
+        User carol = running.register("carol@example.org");
+        carol.generate(carol.deck("Dog", "Chien"));
+        ann.generate(annsDeck);
+        String annsNewest = ann.get("/api/tts/jobs").json().at("/jobs/0/id").textValue();
+
+        for (String id : new String[] {annsNewest, NO_JOB}) {
+            Answer answer = carol.get("/api/tts/jobs?cursor=" + id);
+            assertEquals("{\"jobs\":[],\"nextCursor\":null}", text(answer));
+        }
     }
 
     @Test

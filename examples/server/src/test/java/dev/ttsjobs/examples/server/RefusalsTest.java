@@ -227,20 +227,4 @@ class RefusalsTest {
         assertRefused(405, ann.call("PUT", "/api/my-decks", Map.of()));
         assertRefused(401, running.nobody().get("/api/nonsense"));
     }
-
-    @Test
-    void from_the_thirtieth_wrong_login_a_minute_on_nobody_looks() {
-        User nobody = running.nobody();
-        Map<String, Object> wrong = Map.of("email", "guessed@example.org", "password", "wrong password");
-        String elsewhere = "203.0.113.7";
-        for (int i = 1; i < LoginGuard.BARRED_FROM; i++) {
-            assertRefused(401, nobody.post("/api/auth/login", wrong, "X-Forwarded-For", elsewhere));
-        }
-        Answer barred = nobody.post("/api/auth/login", wrong, "X-Forwarded-For", elsewhere);
-        assertRefused(429, barred);
-        assertTrue(Long.parseLong(barred.header("Retry-After")) <= 60);
-        Map<String, Object> other = Map.of("email", "user0@example.org", "password", "correct horse");
-        assertRefused(429, nobody.post("/api/auth/login", other, "X-Forwarded-For", elsewhere));
-        assertEquals(200, nobody.post("/api/auth/login", other).status());
-    }
 }

@@ -1,0 +1,191 @@
+package dev.ttsjobs.examples.server;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ttsjobs.examples.server.RunningServer.Answer;
+import dev.ttsjobs.time.ManualTime;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Guessing passwords and accounts. */
+class SignInTest {
+
+    @TempDir
+    static Path dir;
+
+    private static RunningServer running;
+
+    @BeforeAll
+    static void start() {
+        running = RunningServer.in(dir);
+        running.register("ann@example.org");
+    }
+
+    @AfterAll
+    static void stop() {
+        running.close();
+    }
+
+    /** From an address of its own, so that no guess counts against another. */
+    private static Answer login(String email, String password, int address) {
+        return running.nobody()
+                .post(
+                        "/api/auth/login",
+                        Map.of("email", email, "password", password),
+                        "X-Forwarded-For",
+                        "198.51.100." + address);
+    }
+
+    private static Answer register(String email, int address) {
+        return running.nobody()
+                .post(
+                        "/api/auth/register",
+                        Map.of("email", email, "password", "another password"),
+                        "X-Forwarded-For",
+                        "198.51.100." + address);
+    }
+
+    @Test
+    void an_unknown_account_is_answered_as_a_wrong_password_is() {
+        Answer wrong = login("ann@example.org", "wrong password", 1);
+        Answer unknown = login("nobody@example.org", "wrong password", 1);
+
+        assertEquals(401, wrong.status());
+        assertEquals(401, unknown.status());
+        assertEquals(text(wrong), text(unknown));
+        assertEquals(names(wrong), names(unknown));
+    }
+
+    private static String text(Answer answer) {
+        return new String(answer.body(), StandardCharsets.UTF_8);
+    }
+
+    private static String names(Answer answer) {
+        return answer.headers().map().keySet().toString();
+    }
+
+    private interface Call {
+        Answer make(int number);
+    }
+
+    /** The quickest of several in turns: what else the machine does only adds to a time. */
+    private static double ratioOfTimes(Call one, Call other) {
+        int rounds = 6;
+        long[] ones = new long[rounds];
+        long[] others = new long[rounds];
+        for (int i = 0; i < rounds; i++) {
+            ones[i] = nanos(one, i);
+            others[i] = nanos(other, i);
+        }
+        return (double) Arrays.stream(ones).min().orElseThrow()
+                / Arrays.stream(others).min().orElseThrow();
+    }
+
+    private static long nanos(Call call, int number) {
+        long start = System.nanoTime();
+        call.make(number);
+        return System.nanoTime() - start;
+    }
+
+    @Test
+    void nor_does_the_time_tell_who_has_an_account() {
+        double login = ratioOfTimes(
+                i -> login("ann@example.org", "wrong password", 2),
+                i -> login("nobody" + i + "@example.org", "wrong password", 2));
+        double register =
+                ratioOfTimes(i -> register("ann@example.org", 3), i -> register("new" + i + "@example.org", 3));
+
+        // One hash is far more than all the rest, so that one that is left out would show as a tenth or less.
+        assertTrue(login > 0.5 && login < 2, "login " + login);
+        assertTrue(register > 0.5 && register < 2, "register " + register);
+    }
+
+    @Test
+    void passwords_are_kept_as_slow_hashes_of_their_own() {
+        running.register("twin@example.org");
+        var hashes = Jdbi.create(running.workshop.dataSource())
+                .withHandle(handle -> handle.createQuery("SELECT password_hash FROM users WHERE email IN (?, ?)")
+                        .bind(0, "ann@example.org")
+                        .bind(1, "twin@example.org")
+                        .mapTo(String.class)
+                        .list());
+
+        // Both have the same password.
+        assertEquals(2, hashes.stream().distinct().count());
+        hashes.forEach(hash -> assertTrue(hash.matches("\\$2[ab]\\$11\\$.{53}"), hash));
+    }
+
+    @Test
+    void all_of_a_long_password_counts() {
+        String start = "é".repeat(400);
+        Map<String, String> long1 = Map.of("email", "long@example.org", "password", start + "1");
+        assertEquals(201, running.nobody().post("/api/auth/register", long1).status());
+
+        assertEquals(401, login("long@example.org", start + "2", 6).status());
+        assertEquals(200, login("long@example.org", start + "1", 6).status());
+    }
+
+    @Test
+    void from_the_thirtieth_wrong_login_a_minute_on_nobody_looks_but_the_owner_is_not_locked_out() {
+        running.register("eve@example.org");
+        for (int i = 1; i < LoginGuard.BARRED_FROM; i++) {
+            assertEquals(401, login("eve@example.org", "wrong password", 4).status());
+        }
+        Answer barred = login("eve@example.org", "wrong password", 4);
+        assertEquals(429, barred.status());
+        assertEquals("application/problem+json", barred.header("Content-Type"));
+        assertTrue(Long.parseLong(barred.header("Retry-After")) <= 60);
+        // The address is barred for all accounts, and the account for all addresses,
+        assertEquals(429, login("ann@example.org", "correct horse", 4).status());
+        assertEquals(429, login("eve@example.org", "correct horse", 5).status());
+        assertEquals(200, login("ann@example.org", "correct horse", 5).status());
+        // but for the one that she signed up from.
+        Map<String, String> right = Map.of("email", "Eve@example.org", "password", "correct horse");
+        assertEquals(200, running.nobody().post("/api/auth/login", right).status());
+    }
+
+    @Test
+    void a_known_address_has_its_own_limit() {
+        LoginGuard guard = new LoginGuard(new ManualTime());
+        guard.isHome("ann", "203.0.113.7");
+        for (int i = 1; i < LoginGuard.BARRED_FROM; i++) {
+            guard.enter("ann", "203.0.113.7");
+        }
+        assertThrows(Problem.class, () -> guard.enter("ann", "203.0.113.7"));
+        // What happens at home is not held against the account elsewhere.
+        assertDoesNotThrow(() -> guard.enter("ann", "203.0.113.8"));
+    }
+
+    @Test
+    void all_addresses_of_a_network_of_six_count_as_one() {
+        LoginGuard guard = new LoginGuard(new ManualTime());
+        for (int i = 1; i < LoginGuard.BARRED_FROM; i++) {
+            guard.enter("account " + i, "2001:db8:0:1::" + i);
+        }
+        assertThrows(Problem.class, () -> guard.enter("another", "2001:db8:0:1:ffff::1"));
+        assertDoesNotThrow(() -> guard.enter("another", "2001:db8:0:2::1"));
+    }
+
+    @Test
+    void a_flood_of_made_up_accounts_needs_no_more_room() {
+        ManualTime time = new ManualTime();
+        LoginGuard guard = new LoginGuard(time);
+        for (int i = 0; i < 50_000; i++) {
+            guard.enter("account " + i, "address " + i);
+        }
+        assertTrue(guard.size() <= 20_000, "it holds " + guard.size());
+        time.advance(Duration.ofMinutes(1));
+        assertDoesNotThrow(() -> guard.enter("ann", "here"));
+    }
+}
