@@ -97,6 +97,8 @@ final class Bench implements AutoCloseable {
                                         url,
                                         "OPENAI_API_KEY",
                                         "sk-benchmark",
+                                        "WORKER_PORT",
+                                        "0",
                                         "LOCAL_STORAGE_PATH",
                                         folder.resolve("audio").toString(),
                                         "TTS_DATA_DIR",

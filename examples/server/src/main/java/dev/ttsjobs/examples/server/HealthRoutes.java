@@ -1,5 +1,7 @@
 package dev.ttsjobs.examples.server;
 
+import dev.ttsjobs.examples.worker.Health;
+import dev.ttsjobs.examples.worker.Metrics;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.Map;
@@ -18,10 +20,7 @@ final class HealthRoutes {
     void addTo(RoutesConfig routes) {
         routes.get("/healthz/live", ctx -> Json.send(ctx, 200, Map.of("status", "ok")));
         routes.get("/healthz/ready", this::ready);
-        routes.get(
-                "/metrics",
-                ctx -> ctx.contentType("text/plain; version=0.0.4; charset=utf-8")
-                        .result(metrics.text()));
+        routes.get("/metrics", ctx -> ctx.contentType(Metrics.CONTENT_TYPE).result(metrics.text()));
     }
 
     private void ready(Context ctx) {

@@ -1,11 +1,15 @@
 package dev.ttsjobs.examples.server;
 
+import dev.ttsjobs.examples.worker.Crew;
+import dev.ttsjobs.examples.worker.Health;
 import dev.ttsjobs.examples.worker.Settings;
+import dev.ttsjobs.limit.RateLimiter;
 import dev.ttsjobs.queue.ClipQueue;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -18,11 +22,13 @@ final class OperatorRoutes {
     private final Accounts accounts;
     private final Health health;
     private final Settings settings;
+    private final String account;
 
-    OperatorRoutes(Accounts accounts, Health health, Settings settings) {
+    OperatorRoutes(Accounts accounts, Health health, Settings settings, String account) {
         this.accounts = accounts;
         this.health = health;
         this.settings = settings;
+        this.account = account;
     }
 
     void addTo(RoutesConfig routes) {
@@ -52,7 +58,36 @@ final class OperatorRoutes {
                 "oldestSince",
                 depth == null ? null : JobJson.time(depth.oldest().orElse(null)));
         json.put("requestsPerMinute", Double.isInfinite(perMinute) ? null : perMinute);
+        json.put(
+                "requestsLastMinute",
+                report.crew().stream().mapToInt(Crew.Member::callsLastMinute).sum());
+        json.put("workers", report.crew().stream().map(OperatorRoutes::worker).toList());
+        json.put("accounts", List.of(account(report)));
         json.putAll(report.json());
+        return json;
+    }
+
+    private static Map<String, Object> worker(Crew.Member member) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("id", member.id());
+        json.put("kind", JobJson.word(member.kind()));
+        json.put("host", member.host());
+        json.put("startedAt", String.valueOf(JobJson.time(member.startedAt())));
+        json.put("seenAt", String.valueOf(JobJson.time(member.seenAt())));
+        json.put("calling", member.calling());
+        json.put("requestsLastMinute", member.callsLastMinute());
+        return json;
+    }
+
+    private Map<String, @Nullable Object> account(Health.Report report) {
+        RateLimiter.Pause pause = report.pause();
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("account", account);
+        json.put("status", pause == null ? "ok" : "paused");
+        json.put("code", pause == null ? null : pause.failure().code());
+        json.put("message", pause == null ? null : pause.failure().message());
+        json.put("since", pause == null ? null : JobJson.time(pause.since()));
+        json.put("nextProbeAt", pause == null ? null : JobJson.time(pause.probeAt()));
         return json;
     }
 }

@@ -1,14 +1,16 @@
 package dev.ttsjobs.examples.server;
 
+import dev.ttsjobs.examples.worker.Crew;
+import dev.ttsjobs.examples.worker.Health;
+import dev.ttsjobs.examples.worker.Metrics;
 import dev.ttsjobs.examples.worker.Secret;
 import dev.ttsjobs.examples.worker.Settings;
 import dev.ttsjobs.examples.worker.SettingsException;
+import dev.ttsjobs.examples.worker.Shift;
 import dev.ttsjobs.examples.worker.Webhooks;
-import dev.ttsjobs.examples.worker.WorkerMain;
 import dev.ttsjobs.examples.worker.Workshop;
 import dev.ttsjobs.queue.jdbc.QueueException;
 import dev.ttsjobs.storage.StorageException;
-import dev.ttsjobs.worker.SpeechWorker;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
@@ -47,8 +49,9 @@ final class Server implements AutoCloseable {
     private final JobDesk desk;
     private final ProgressFeed feed;
     private final Metrics metrics;
+    private final Traffic traffic;
     private final Javalin javalin;
-    private @Nullable SpeechWorker worker;
+    private @Nullable Shift shift;
     private Optional<Webhooks> webhooks = Optional.empty();
 
     private Server(Workshop workshop) {
@@ -69,7 +72,8 @@ final class Server implements AutoCloseable {
                 settings.provider().model());
         feed = new ProgressFeed(workshop.jobs(), desk, json);
         Health health = new Health(workshop, clock);
-        metrics = new Metrics(health, feed, clock);
+        metrics = new Metrics(workshop, health, clock);
+        traffic = new Traffic(metrics.registry(), feed);
         javalin = Javalin.create(config -> {
             configure(config, clock);
             config.requestLogger.http((ctx, millis) -> note(ctx, millis));
@@ -84,7 +88,7 @@ final class Server implements AutoCloseable {
             new ArchiveRoutes(desk, decks, workshop.storage()).addTo(routes);
             new AuditRoutes(audit, workshop.jobs()).addTo(routes);
             new HealthRoutes(health, metrics).addTo(routes);
-            new OperatorRoutes(accounts, health, settings).addTo(routes);
+            new OperatorRoutes(accounts, health, settings, workshop.account()).addTo(routes);
             new AudioRoutes(workshop.storage(), settings.storage().type() == Settings.StorageType.S3).addTo(routes);
             new PageRoutes().addTo(routes);
         });
@@ -102,7 +106,7 @@ final class Server implements AutoCloseable {
         }
         server.feed.start();
         if (server.settings.work().inServer()) {
-            server.worker = workshop.startWorker(new Listeners(List.of(server.feed, server.metrics)));
+            server.shift = workshop.startShift(Crew.Kind.SERVER, server.metrics, server.feed);
         }
         // Also where no audio is made: whoever looks first delivers.
         server.webhooks = workshop.startWebhooks(server.metrics::attempted);
@@ -131,8 +135,8 @@ final class Server implements AutoCloseable {
     public void close() {
         feed.close();
         javalin.stop();
-        if (worker != null) {
-            WorkerMain.stop(worker);
+        if (shift != null) {
+            shift.close();
         }
         webhooks.ifPresent(Webhooks::close);
         metrics.close();
@@ -159,7 +163,7 @@ final class Server implements AutoCloseable {
     private void note(Context ctx, float millis) {
         Endpoint endpoint = ctx.endpoints().lastHttpEndpoint();
         String route = endpoint == null ? "none" : endpoint.path;
-        metrics.called(ctx.method().name(), route, ctx.statusCode(), millis);
+        traffic.called(ctx.method().name(), route, ctx.statusCode(), millis);
         log.debug("{} {} {} in {} ms", ctx.method(), route, ctx.statusCode(), millis);
     }
 

@@ -72,7 +72,7 @@ class HealthTest {
         assertEquals("insufficient_quota", json.at("/checks/provider/code").textValue());
         assertTrue(json.at("/checks/provider/since").isTextual());
         RunningServer.eventually(() -> metrics().contains("tts_account_paused 1.0"));
-        assertTrue(metrics().contains("tts_queue_queued 2.0"), metrics());
+        assertTrue(metrics().contains("tts_queue_depth{state=\"queued\"} 2.0"), metrics());
     }
 
     @Test
@@ -102,7 +102,7 @@ class HealthTest {
         ann.await(job, "completed");
 
         String metrics = RunningServer.eventually(
-                () -> metrics().contains("tts_clips_made_total{paid=\"true\"} 2.0") ? metrics() : null);
+                () -> metrics().contains("tts_clips_total{kind=\"none\",outcome=\"made\"} 2.0") ? metrics() : null);
         assertTrue(metrics.contains("http_server_requests_seconds_count"), metrics);
         assertTrue(metrics.contains("route=\"/api/tts/status/{jobId}\""), metrics);
         assertTrue(metrics.contains("tts_jobs_ended_total 1.0"), metrics);

@@ -35,6 +35,9 @@ class OperatorTest {
             assertEquals("insufficient_quota", state.at("/checks/provider/code").textValue());
             assertEquals(2, state.get("queued").intValue() + state.get("leased").intValue());
             assertEquals(60000.0, state.get("requestsPerMinute").doubleValue());
+            assertEquals("paused", state.at("/accounts/0/status").textValue());
+            assertEquals("insufficient_quota", state.at("/accounts/0/code").textValue());
+            assertTrue(state.at("/accounts/0/nextProbeAt").isTextual());
             assertTrue(operator(ann).isNull());
             assertEquals(401, running.nobody().get("/api/operator").status());
         }

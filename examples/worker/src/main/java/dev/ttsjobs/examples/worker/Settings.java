@@ -117,8 +117,15 @@ public record Settings(
      * @param inServer whether the server works too
      * @param concurrency requests in flight at most; 0 for a number that grows with need
      * @param retention how long ended jobs are kept
+     * @param healthPort where the standalone worker tells how it is; 0 for any free one
      */
-    public record Work(boolean inServer, int concurrency, int maxAttempts, Duration pollInterval, Duration retention) {}
+    public record Work(
+            boolean inServer,
+            int concurrency,
+            int maxAttempts,
+            Duration pollInterval,
+            Duration retention,
+            int healthPort) {}
 
     /** What one request and one user may ask for; {@code jobsPerDay} 0 for any number. */
     public record Limits(int phrasesPerJob, int textLength, int jobsPerDay) {}
@@ -267,7 +274,8 @@ public record Settings(
                 auto ? 0 : env.integer("TTS_CONCURRENCY", 0, 1, 64),
                 env.integer("TTS_MAX_ATTEMPTS", 5, 1, 100),
                 Duration.ofMillis(env.integer("POLL_INTERVAL_MS", 5000, 10, 3_600_000)),
-                Duration.ofDays(env.integer("TTS_JOB_RETENTION_DAYS", 30, 1, 36_500)));
+                Duration.ofDays(env.integer("TTS_JOB_RETENTION_DAYS", 30, 1, 36_500)),
+                env.integer("WORKER_PORT", 8081, 0, 65_535));
     }
 
     private static Limits limits(Environment env) {

@@ -1,19 +1,16 @@
 package dev.ttsjobs.examples.worker;
 
-import dev.ttsjobs.event.JobListener;
-import dev.ttsjobs.failure.TtsException;
-import dev.ttsjobs.worker.SpeechWorker;
-import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Does nothing but make audio and tell of it by webhooks, on the same database and storage as the server, until it is told to stop. */
+/**
+ * Does nothing but make audio and tell of it by webhooks, on the same database and storage as the server, until it is told
+ * to stop. How it is, it tells on a port of its own.
+ */
 public final class WorkerMain {
-
-    /** How long calls under way may take to end; a little less than what container platforms wait before they kill. */
-    private static final Duration GRACE = Duration.ofSeconds(25);
 
     private WorkerMain() {}
 
@@ -27,29 +24,25 @@ public final class WorkerMain {
         }
     }
 
-    /** Lets calls under way end, within the grace, and gives back the rest. */
-    public static void stop(SpeechWorker worker) {
-        try {
-            worker.close(GRACE);
-        } catch (TtsException e) {
-            // The database is gone before us. What was held goes back by itself when the lease runs out.
-            LoggerFactory.getLogger(WorkerMain.class).warn("stopped without saying so: {}", e.toString());
-        }
-    }
-
     private static void run(Settings settings) throws InterruptedException {
         Logger log = LoggerFactory.getLogger(WorkerMain.class);
         Workshop workshop = Workshop.open(settings);
-        SpeechWorker worker = workshop.startWorker(new JobListener() {});
-        Optional<Webhooks> webhooks = workshop.startWebhooks(attempt -> {});
+        InstantSource clock = InstantSource.system();
+        Health health = new Health(workshop, clock);
+        Metrics metrics = new Metrics(workshop, health, clock);
+        HealthPort port = HealthPort.open(settings, health, metrics);
+        Shift shift = workshop.startShift(Crew.Kind.WORKER, metrics);
+        Optional<Webhooks> webhooks = workshop.startWebhooks(metrics::attempted);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             log.info("stopping: calls under way are let end");
-            stop(worker);
+            shift.close();
             webhooks.ifPresent(Webhooks::close);
+            // To the last, so that it can be seen how far the stop is.
+            port.close();
             workshop.close();
             log.info("stopped");
         }));
-        log.info("working; speaking: {}", workshop.voice());
+        log.info("working; health on http://{}:{}; speaking: {}", settings.web().host(), port.port(), workshop.voice());
         // For ever: a signal ends the program.
         new CountDownLatch(1).await();
     }

@@ -14,6 +14,7 @@ import dev.ttsjobs.storage.AudioStorage;
 import dev.ttsjobs.storage.StorageException;
 import dev.ttsjobs.storage.local.LocalAudioStorage;
 import dev.ttsjobs.storage.s3.S3AudioStorage;
+import dev.ttsjobs.time.Ticker;
 import dev.ttsjobs.webhook.WebhookHandler;
 import dev.ttsjobs.worker.SpeechWorker;
 import java.io.IOException;
@@ -28,6 +29,7 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 /** Everything that making audio takes, as the settings say: database, queue, storage and voice. Thread-safe. */
@@ -44,6 +46,7 @@ public final class Workshop implements AutoCloseable {
     private final AudioStorage storage;
     private final SpeechSynthesizer synthesizer;
     private final SpeechJobs jobs;
+    private final Crew crew;
 
     private Workshop(
             Settings settings,
@@ -56,6 +59,7 @@ public final class Workshop implements AutoCloseable {
         this.queue = queue;
         this.storage = storage;
         this.synthesizer = synthesizer;
+        crew = new Crew(dataSource, queue.clock());
         jobs = SpeechJobs.builder(queue)
                 .voices(settings.provider().voices())
                 .prices(settings.provider().prices())
@@ -205,6 +209,25 @@ public final class Workshop implements AutoCloseable {
 
     /** Begins to work in the background; whoever asks for it closes it. */
     public SpeechWorker startWorker(JobListener listener) {
+        return startWorker(synthesizer, listener);
+    }
+
+    /**
+     * Begins to work in the background, counted and seen by those who look at the whole; whoever asks for it closes it.
+     *
+     * @param kind what this process is beside a worker
+     * @param metrics counts what is done
+     * @param listeners hear of it, too
+     */
+    public Shift startShift(Crew.Kind kind, Metrics metrics, JobListener... listeners) {
+        SpeechSynthesizer counted = new MeteredSpeech(synthesizer, metrics, Ticker.system());
+        JobListener all = new Listeners(
+                Stream.concat(Stream.of(metrics), Stream.of(listeners)).toList());
+        SpeechWorker worker = startWorker(counted, all);
+        return new Shift(worker, crew.join(kind, () -> new Crew.Load(metrics.calling(), metrics.callsLastMinute())));
+    }
+
+    private SpeechWorker startWorker(SpeechSynthesizer synthesizer, JobListener listener) {
         Settings.Work work = settings.work();
         SpeechWorker.Builder worker = SpeechWorker.builder(queue, storage, synthesizer)
                 .limit(settings.provider().limit())
@@ -243,6 +266,11 @@ public final class Workshop implements AutoCloseable {
 
     public AudioStorage storage() {
         return storage;
+    }
+
+    /** Who makes audio on this database. */
+    public Crew crew() {
+        return crew;
     }
 
     /** The account whose limit and pauses matter here. */

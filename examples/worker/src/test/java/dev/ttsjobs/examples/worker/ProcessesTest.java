@@ -142,13 +142,22 @@ class ProcessesTest {
                 "dev.ttsjobs.examples.worker.WorkerMain");
         worker.environment()
                 .putAll(Map.of(
-                        "DATABASE_URL", url,
-                        "OPENAI_BASE_URL", provider.baseUrl(),
-                        "OPENAI_API_KEY", "sk-test",
-                        "LOCAL_STORAGE_PATH", folder.resolve("audio").toString(),
-                        "TTS_DATA_DIR", folder.resolve("data").toString(),
-                        "TTS_REQUESTS_PER_MINUTE", "6000",
-                        "TTS_CONCURRENCY", String.valueOf(CONCURRENCY)));
+                        "DATABASE_URL",
+                        url,
+                        "WORKER_PORT",
+                        "0",
+                        "OPENAI_BASE_URL",
+                        provider.baseUrl(),
+                        "OPENAI_API_KEY",
+                        "sk-test",
+                        "LOCAL_STORAGE_PATH",
+                        folder.resolve("audio").toString(),
+                        "TTS_DATA_DIR",
+                        folder.resolve("data").toString(),
+                        "TTS_REQUESTS_PER_MINUTE",
+                        "6000",
+                        "TTS_CONCURRENCY",
+                        String.valueOf(CONCURRENCY)));
         File log = folder.resolve("worker-" + processes.size() + ".log").toFile();
         Process process = worker.redirectErrorStream(true).redirectOutput(log).start();
         processes.add(process);

@@ -1,20 +1,22 @@
-package dev.ttsjobs.examples.server;
+package dev.ttsjobs.examples.worker;
 
-import dev.ttsjobs.examples.worker.Workshop;
 import dev.ttsjobs.limit.RateLimiter;
 import dev.ttsjobs.queue.ClipQueue;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How database, storage and account are. Looks at most once a second, however often it is asked. Thread-safe. */
-final class Health {
+/**
+ * How database, storage, account and workers are. Looks at most once a second, however often it is asked. Thread-safe.
+ */
+public final class Health {
 
     private static final Logger log = LoggerFactory.getLogger(Health.class);
     private static final Duration KEPT = Duration.ofSeconds(1);
@@ -23,7 +25,8 @@ final class Health {
     private final InstantSource clock;
     private @Nullable Report last;
 
-    Health(Workshop workshop, InstantSource clock) {
+    /** @param clock by which a look is still fresh */
+    public Health(Workshop workshop, InstantSource clock) {
         this.workshop = workshop;
         this.clock = clock;
     }
@@ -31,21 +34,32 @@ final class Health {
     /**
      * What was found.
      *
+     * @param at when
+     * @param database whether it answers
+     * @param storage whether it takes files
      * @param depth the queue's load; null when the database could not tell
      * @param pause the account's pause; null when there is none
+     * @param crew the workers that are alive; empty when the database could not tell
      */
-    record Report(
+    public record Report(
             Instant at,
             boolean database,
             boolean storage,
             ClipQueue.@Nullable Depth depth,
-            RateLimiter.@Nullable Pause pause) {
+            RateLimiter.@Nullable Pause pause,
+            List<Crew.Member> crew) {
 
-        boolean isReady() {
+        public Report {
+            crew = List.copyOf(crew);
+        }
+
+        /** Whether the process is of any use. A paused account is no reason to restart anything: its work waits. */
+        public boolean isReady() {
             return database && storage;
         }
 
-        Map<String, Object> json() {
+        /** What the ready check answers. */
+        public Map<String, Object> json() {
             Map<String, Object> checks = new LinkedHashMap<>();
             checks.put("database", Map.of("status", database ? "ok" : "down"));
             checks.put("storage", Map.of("status", storage ? "ok" : "down"));
@@ -62,14 +76,15 @@ final class Health {
             if (pause != null) {
                 provider.put("code", pause.failure().code());
                 provider.put("message", pause.failure().message());
-                provider.put("since", String.valueOf(JobJson.time(pause.since())));
-                provider.put("nextProbeAt", String.valueOf(JobJson.time(pause.probeAt())));
+                provider.put("since", pause.since().toString());
+                provider.put("nextProbeAt", pause.probeAt().toString());
             }
             return provider;
         }
     }
 
-    synchronized Report look() {
+    /** How everything is, or was within the last second. */
+    public synchronized Report look() {
         Instant now = clock.instant();
         if (last == null || !now.isBefore(last.at.plus(KEPT))) {
             last = lookNow(now);
@@ -80,15 +95,19 @@ final class Health {
     private Report lookNow(Instant now) {
         ClipQueue.Depth depth = null;
         Optional<RateLimiter.Pause> pause = Optional.empty();
+        List<Crew.Member> crew = List.of();
+        boolean database = false;
         try {
             depth = workshop.queue().depth();
             pause = workshop.queue()
                     .limiter(workshop.account(), workshop.settings().provider().limit())
                     .pause();
+            crew = workshop.crew().alive();
+            database = true;
         } catch (RuntimeException e) {
             log.warn("the database does not answer: {}", e.toString());
         }
-        return new Report(now, depth != null, storageTakesFiles(), depth, pause.orElse(null));
+        return new Report(now, database, storageTakesFiles(), depth, pause.orElse(null), crew);
     }
 
     private boolean storageTakesFiles() {

@@ -1,14 +1,19 @@
-package dev.ttsjobs.examples.server;
+package dev.ttsjobs.examples.worker;
 
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.event.JobListener;
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.job.JobId;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Several listeners as one. */
 record Listeners(List<JobListener> all) implements JobListener {
+
+    Listeners {
+        all = List.copyOf(all);
+    }
 
     @Override
     public void jobChanged(JobId id) {
@@ -28,6 +33,16 @@ record Listeners(List<JobListener> all) implements JobListener {
     @Override
     public void clipFailed(ClipKey key, Failure failure, boolean givenUp) {
         all.forEach(one -> one.clipFailed(key, failure, givenUp));
+    }
+
+    @Override
+    public void leaseLost(ClipKey key) {
+        all.forEach(one -> one.leaseLost(key));
+    }
+
+    @Override
+    public void callWaits(Duration wait) {
+        all.forEach(one -> one.callWaits(wait));
     }
 
     @Override

@@ -1,0 +1,36 @@
+package dev.ttsjobs.examples.worker;
+
+import dev.ttsjobs.failure.TtsException;
+import dev.ttsjobs.worker.SpeechWorker;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A worker at work, seen by those who look at the whole. Thread-safe. */
+public final class Shift implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Shift.class);
+
+    /** How long calls under way may take to end; a little less than what container platforms wait before they kill. */
+    private static final Duration GRACE = Duration.ofSeconds(25);
+
+    private final SpeechWorker worker;
+    private final Crew.Membership membership;
+
+    Shift(SpeechWorker worker, Crew.Membership membership) {
+        this.worker = worker;
+        this.membership = membership;
+    }
+
+    /** Lets calls under way end, for 25 s, and gives back the rest. */
+    @Override
+    public void close() {
+        try {
+            worker.close(GRACE);
+        } catch (TtsException e) {
+            // The database is gone before us. What was held goes back by itself when the lease runs out.
+            log.warn("stopped without saying so: {}", e.toString());
+        }
+        membership.close();
+    }
+}
