@@ -13,6 +13,7 @@ import dev.ttsjobs.job.JobRequest;
 import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.job.Usage;
 import dev.ttsjobs.limit.RateLimit;
+import dev.ttsjobs.limit.RateLimiter;
 import dev.ttsjobs.queue.JobQuery;
 import dev.ttsjobs.queue.JobStore;
 import dev.ttsjobs.queue.Submission;
@@ -218,6 +219,26 @@ public final class SpeechJobs {
     /** Makes what failed in an ended job again, and keeps in the audit log who asked for it; see {@link #retry(JobId)}. */
     public boolean retry(JobId id, AuditEntry.Origin origin) {
         return store.retry(id, origin);
+    }
+
+    /**
+     * Pauses a provider account by hand, for all workers in all processes, until it is resumed; see {@link JobStore#pause}.
+     *
+     * @param account the synthesizer's {@code account()}
+     * @param reason one sentence for people, which everybody sees whose jobs wait
+     */
+    public void pause(String account, String reason) {
+        store.pause(account, reason);
+    }
+
+    /** Ends an account's pause, whoever made it, and wakes the workers; false when it was not paused. */
+    public boolean resume(String account) {
+        return store.resume(account);
+    }
+
+    /** The accounts that are paused, by name: by hand, or because the provider refused them. */
+    public Map<String, RateLimiter.Pause> pauses() {
+        return store.pauses();
     }
 
     /**

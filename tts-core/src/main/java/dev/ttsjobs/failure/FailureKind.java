@@ -25,6 +25,8 @@ public enum FailureKind {
     STORAGE(false, true),
     /** The host's own part in a completion failed. Costs no attempt: what was made is kept, and completed later. */
     HOST(false, true),
+    /** Somebody paused the account by hand. Costs no attempt: nothing is called until it is resumed. */
+    PAUSED(false, true),
     /** The clip could not be made from its parts, or an outage outlasted all patience. Final until asked for again. */
     UNAVAILABLE(true, false);
 

@@ -39,6 +39,9 @@ public record LimiterState(
     private static final Duration CLEAN_BEFORE_RAISE = Duration.ofSeconds(30);
     private static final Duration LONGEST_BLOCK = Duration.ofMinutes(10);
     private static final Duration SHORTEST_BLOCK = Duration.ofMillis(500);
+    /** How often to ask whether somebody has ended a pause by hand, for those whom no word of it reaches. */
+    private static final Duration LOOK_APART = Duration.ofSeconds(5);
+
     private static final Duration FIRST_OUTAGE_PROBE = Duration.ofSeconds(5);
     private static final double CUT = 0.95;
     private static final double LOWEST_CUT = 0.05;
@@ -105,6 +108,9 @@ public record LimiterState(
 
     /** A probe is a call like any other: it keeps to the limit, and the calls after it keep their distance from it. */
     private Granted reserveProbe(Instant now, RateLimit limit, int cost, Pause paused) {
+        if (paused.isByHand()) {
+            return new Granted(this, new Reservation(List.of(), now.plus(LOOK_APART)));
+        }
         if (now.isBefore(paused.probeAt())) {
             return new Granted(this, new Reservation(List.of(), paused.probeAt()));
         }
@@ -145,15 +151,24 @@ public record LimiterState(
     /** Only probes go through; see {@link RateLimiter#pause(Failure)}. */
     public LimiterState paused(Instant now, RateLimit limit, Failure failure) {
         Pause before = pause;
+        if (failure.kind() == FailureKind.PAUSED) {
+            Instant since = before != null && before.isByHand() ? before.since() : now;
+            return withPause(new Pause(failure, since, Pause.NEVER, 0));
+        }
+        if (before != null && before.isByHand()) {
+            // What calls say that were under way is found out again once it is resumed.
+            return this;
+        }
         if (before != null) {
             // The same pause goes on, with the newest reason; its next probe was set when this one was let through.
-            Pause renewed = new Pause(failure, before.since(), before.probeAt(), before.probes());
-            return new LimiterState(nextRequest, nextToken, blockedUntil, factor, factorAt, renewed);
+            return withPause(new Pause(failure, before.since(), before.probeAt(), before.probes()));
         }
         Pause begun = new Pause(failure, now, now, 0);
-        Instant probeAt = now.plus(probeInterval(limit, begun));
-        return new LimiterState(
-                nextRequest, nextToken, blockedUntil, factor, factorAt, new Pause(failure, now, probeAt, 0));
+        return withPause(new Pause(failure, now, now.plus(probeInterval(limit, begun)), 0));
+    }
+
+    private LimiterState withPause(@Nullable Pause other) {
+        return new LimiterState(nextRequest, nextToken, blockedUntil, factor, factorAt, other);
     }
 
     /** A call went through; see {@link RateLimiter#succeeded}. */
@@ -165,12 +180,13 @@ public record LimiterState(
             learned = Math.max(LOWEST_FACTOR, allowed / limit.requestsPerMinute());
             at = now;
         }
-        return new LimiterState(nextRequest, nextToken, blockedUntil, learned, at, null);
+        boolean stays = pause != null && pause.isByHand();
+        return new LimiterState(nextRequest, nextToken, blockedUntil, learned, at, stays ? pause : null);
     }
 
     /** No pause; see {@link RateLimiter#resume}. */
     public LimiterState resumed() {
-        return new LimiterState(nextRequest, nextToken, blockedUntil, factor, factorAt, null);
+        return withPause(null);
     }
 
     /** After 30 s without a cut the rate comes back by one part in a hundred every 10 s. */

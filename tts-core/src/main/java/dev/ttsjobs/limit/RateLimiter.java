@@ -1,6 +1,7 @@
 package dev.ttsjobs.limit;
 
 import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.failure.FailureKind;
 import dev.ttsjobs.speech.ProviderHints;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,13 +35,17 @@ public interface RateLimiter {
      */
     void slowDown(@Nullable Duration retryAfter);
 
-    /** Pauses the account: from now on only probes are let through, until one succeeds or {@link #resume} is called. */
+    /**
+     * Pauses the account: from now on only probes are let through, until one succeeds or {@link #resume} is called. With a
+     * failure of the kind {@code PAUSED} it is paused by hand: nothing is let through, no probe either, and nothing but
+     * {@link #resume} ends it.
+     */
     void pause(Failure failure);
 
-    /** A call went through: ends a pause, and takes to heart what the provider said of its limits. */
+    /** A call went through: ends a pause that was not made by hand, and takes to heart what the provider said of its limits. */
     void succeeded(ProviderHints hints);
 
-    /** Ends a pause by hand. */
+    /** Ends a pause, whoever made it. */
     void resume();
 
     /** The pause that is in force; empty when calls go through. */
@@ -70,15 +75,23 @@ public interface RateLimiter {
      *
      * @param failure why
      * @param since since when
-     * @param probeAt when the next probe is let through
+     * @param probeAt when the next probe is let through; {@link #NEVER} when it is paused by hand
      * @param probes how many were let through in this pause
      */
     record Pause(Failure failure, Instant since, Instant probeAt, int probes) {
+
+        /** Later than any time that matters. */
+        public static final Instant NEVER = Instant.parse("9999-12-31T00:00:00Z");
 
         public Pause {
             Objects.requireNonNull(failure, "failure");
             Objects.requireNonNull(since, "since");
             Objects.requireNonNull(probeAt, "probeAt");
+        }
+
+        /** Whether somebody paused it by hand, so that it lasts until somebody resumes it. */
+        public boolean isByHand() {
+            return failure.kind() == FailureKind.PAUSED;
         }
     }
 }

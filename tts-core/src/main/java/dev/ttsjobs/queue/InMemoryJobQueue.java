@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -54,6 +55,9 @@ final class InMemoryJobQueue implements JobQueue {
 
     private final Map<Day, Integer> days = new HashMap<>();
     private final Map<String, RateLimiter> limiters = new LinkedHashMap<>();
+    /** Accounts that were paused by hand before anybody named their limit. */
+    private final Map<String, RateLimiter.Pause> pausedUnseen = new LinkedHashMap<>();
+
     private final List<Runnable> signals = new CopyOnWriteArrayList<>();
     private final Map<Counter, Long> used = new HashMap<>();
     private final List<AuditEntry> audit = new ArrayList<>();
@@ -296,8 +300,7 @@ final class InMemoryJobQueue implements JobQueue {
     }
 
     private Job.@Nullable WaitingFor waitingFor() {
-        return limiters.values().stream()
-                .flatMap(limiter -> limiter.pause().stream())
+        return pauses().values().stream()
                 .min(Comparator.comparing(RateLimiter.Pause::since))
                 .map(pause -> new Job.WaitingFor(pause.failure(), pause.since()))
                 .orElse(null);
@@ -406,6 +409,37 @@ final class InMemoryJobQueue implements JobQueue {
         job.failure = null;
         progress(job, now);
         return true;
+    }
+
+    @Override
+    public synchronized void pause(String account, String reason) {
+        Failure failure = JobStore.byHand(account, reason);
+        RateLimiter limiter = limiters.get(account);
+        if (limiter != null) {
+            limiter.pause(failure);
+        } else {
+            pausedUnseen.put(account, new RateLimiter.Pause(failure, clock.instant(), RateLimiter.Pause.NEVER, 0));
+        }
+    }
+
+    @Override
+    public boolean resume(String account) {
+        synchronized (this) {
+            if (!pauses().containsKey(account)) {
+                return false;
+            }
+            pausedUnseen.remove(account);
+            Optional.ofNullable(limiters.get(account)).ifPresent(RateLimiter::resume);
+        }
+        wake();
+        return true;
+    }
+
+    @Override
+    public synchronized Map<String, RateLimiter.Pause> pauses() {
+        Map<String, RateLimiter.Pause> pauses = new TreeMap<>(pausedUnseen);
+        limiters.forEach((account, limiter) -> limiter.pause().ifPresent(pause -> pauses.put(account, pause)));
+        return pauses;
     }
 
     private void note(AuditEntry.Action action, AuditEntry.Origin origin, MemoryJob job, int phrases, Instant now) {
@@ -782,7 +816,11 @@ final class InMemoryJobQueue implements JobQueue {
 
     @Override
     public synchronized RateLimiter limiter(String account, RateLimit limit) {
-        return limiters.computeIfAbsent(account, name -> RateLimiter.inProcess(limit, clock));
+        return limiters.computeIfAbsent(account, name -> {
+            RateLimiter limiter = RateLimiter.inProcess(limit, clock);
+            Optional.ofNullable(pausedUnseen.remove(name)).ifPresent(pause -> limiter.pause(pause.failure()));
+            return limiter;
+        });
     }
 
     @Override

@@ -2,11 +2,14 @@ package dev.ttsjobs.queue;
 
 import dev.ttsjobs.audio.AudioFacts;
 import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.failure.FailureKind;
 import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.job.Usage;
+import dev.ttsjobs.limit.RateLimiter;
 import dev.ttsjobs.storage.AudioName;
 import dev.ttsjobs.text.TextCheck;
 import java.sql.Connection;
@@ -14,6 +17,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -74,6 +78,37 @@ public interface JobStore {
     /** Makes what failed in an ended job again for somebody unknown. */
     default boolean retry(JobId id) {
         return retry(id, AuditEntry.Origin.UNKNOWN);
+    }
+
+    /**
+     * Pauses a provider account by hand, for all processes, until it is resumed: no call is made for it, no success ends
+     * it, and jobs say that they wait for it. Calls under way end as usual, and one whose time slot is reserved already may
+     * still go out: within a second, or the time between two calls if the limit makes that longer. Repeated, it renews the
+     * reason.
+     *
+     * @param account the synthesizer's {@code account()}; 1 to 100 characters
+     * @param reason one sentence for people, which everybody sees whose jobs wait
+     * @throws IllegalArgumentException when a word is missing or the account's name is too long
+     */
+    void pause(String account, String reason);
+
+    /**
+     * Ends an account's pause, whoever made it, and wakes the workers: those in this process at once, and so those of other
+     * processes on PostgreSQL; elsewhere they see it within 5 s.
+     *
+     * @return false when it was not paused
+     */
+    boolean resume(String account);
+
+    /** The accounts that are paused, by name: by hand, or because the provider refused them; those nobody uses any more, too. */
+    Map<String, RateLimiter.Pause> pauses();
+
+    /** The failure that a pause by hand is kept as, for implementations. */
+    static Failure byHand(String account, String reason) {
+        if (account.isBlank() || account.length() > 100 || reason.isBlank()) {
+            throw new IllegalArgumentException("an account has 1 to 100 characters, and a pause has a reason");
+        }
+        return Failure.of(FailureKind.PAUSED, "paused_by_hand", reason);
     }
 
     /**

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
@@ -44,6 +45,9 @@ final class Desk {
     private Instant heldUntil = Instant.MIN;
     /** Whether an answer has shown that the account works; until then, one call at a time finds out. */
     private boolean proven;
+
+    /** Whether the account was found paused; a word from outside may say that it is so no longer. */
+    private boolean paused;
 
     /** Whether clips may be held that are not in hand, because the answer to a claim was lost. */
     private boolean astray;
@@ -106,7 +110,11 @@ final class Desk {
 
     /** Does everything once that is to be done now. */
     void round() {
+        boolean called = hand.takeCall();
         settle();
+        if (paused) {
+            askWhetherPaused(called);
+        }
         admit();
         claim();
     }
@@ -193,6 +201,22 @@ final class Desk {
         }
     }
 
+    private void askWhetherPaused(boolean called) {
+        boolean over = !now().isBefore(heldUntil);
+        if (!called && !over) {
+            return;
+        }
+        Optional<RateLimiter.Pause> pause = limiter.pause();
+        feedback.found(pause);
+        if (pause.isEmpty()) {
+            paused = false;
+            heldUntil = Instant.MIN;
+        } else if (pause.get().isByHand()) {
+            // No probe will be due: to claim clips would only take them from others.
+            heldUntil = now().plus(settings.nextPoll());
+        }
+    }
+
     private void reserve(List<Turn> slotless) {
         int most = proven ? settings.slotsAhead() : hand.isCalling() ? 0 : 1;
         List<Turn> some = slotless.subList(0, Math.min(slotless.size(), Math.min(most, hand.mayBegin())));
@@ -206,6 +230,8 @@ final class Desk {
         if (reservation.slots().size() < some.size()) {
             // The account is paused: nothing is kept from other workers until a probe is due.
             proven = false;
+            paused = true;
+            feedback.found(limiter.pause());
             heldUntil = reservation.askAgainAt();
             hand.refuse(turn -> turn.slot == null);
         }

@@ -10,6 +10,7 @@ import dev.ttsjobs.queue.Outcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,24 +34,33 @@ final class Feedback {
         if (report.hints() != null) {
             limiter.succeeded(report.hints());
             if (paused) {
-                paused = false;
-                log.info("account {} works again", account);
-                tell(to -> to.accountChanged(account, null));
+                found(limiter.pause());
             }
         } else if (failure != null && failure.kind() == FailureKind.RATE_LIMITED) {
             log.info("account {} was asked to slow down: {}", account, failure.code());
             limiter.slowDown(failure.retryAfter());
         } else if (failure != null && failure.kind().pausesAccount()) {
             limiter.pause(failure);
-            if (!paused) {
-                paused = true;
-                log.warn(
-                        "account {} is paused, its clips stay queued: {}: {}",
-                        account,
-                        failure.code(),
-                        failure.message());
-                tell(to -> to.accountChanged(account, failure));
-            }
+            isPaused(failure);
+        }
+    }
+
+    /** The account was asked about. */
+    void found(Optional<RateLimiter.Pause> pause) {
+        if (pause.isPresent()) {
+            isPaused(pause.get().failure());
+        } else if (paused) {
+            paused = false;
+            log.info("account {} works again", account);
+            tell(to -> to.accountChanged(account, null));
+        }
+    }
+
+    private void isPaused(Failure failure) {
+        if (!paused) {
+            paused = true;
+            log.warn("account {} is paused, its clips stay queued: {}: {}", account, failure.code(), failure.message());
+            tell(to -> to.accountChanged(account, failure));
         }
     }
 

@@ -37,6 +37,9 @@ final class Hand {
 
     private final List<ClipMaker.Report> reports = new ArrayList<>();
     private boolean woken = true;
+    /** Whether a word from outside has come since it was last asked. */
+    private boolean called;
+
     private boolean closing;
     private boolean stopped;
 
@@ -47,6 +50,26 @@ final class Hand {
     /** There may be new work. */
     void wake() {
         locked(() -> woken = true);
+    }
+
+    /** Somebody outside says that there may be new work, or that a pause is over. */
+    void call() {
+        locked(() -> {
+            woken = true;
+            called = true;
+        });
+    }
+
+    /** Whether a word from outside has come since this was last asked. */
+    boolean takeCall() {
+        lock.lock();
+        try {
+            boolean taken = called;
+            called = false;
+            return taken;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Nothing more is to be claimed or let through. */
@@ -324,7 +347,7 @@ final class Hand {
             boolean mayBegin = mayBegin() > 0;
             boolean mayReserve =
                     mayBegin && waiting.stream().anyMatch(turn -> turn.slot == null) && (proven || !isCalling());
-            if (!reports.isEmpty() || mustRefuse || mayReserve || (woken && mayClaim && !held) || isOver()) {
+            if (called || !reports.isEmpty() || mustRefuse || mayReserve || (woken && mayClaim && !held) || isOver()) {
                 return;
             }
             Instant next = now.plus(settings.pollInterval());

@@ -93,7 +93,7 @@ public final class SpeechWorker implements AutoCloseable {
         Thread heartThread =
                 threads.newThread(() -> desk.heart().run(() -> !desk.hand().isEmpty()));
         ClipQueue.Signal signal = queue.onWork(() -> {
-            desk.hand().wake();
+            desk.hand().call();
             desk.heart().hurry();
         });
         running = new Running(desk, deskThread, heartThread, callers, signal);

@@ -25,6 +25,7 @@ import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.job.Priority;
 import dev.ttsjobs.job.Usage;
 import dev.ttsjobs.limit.RateLimit;
+import dev.ttsjobs.limit.RateLimiter;
 import dev.ttsjobs.queue.ClipQueue;
 import dev.ttsjobs.queue.EventQueue;
 import dev.ttsjobs.queue.JobQuery;
@@ -35,6 +36,7 @@ import dev.ttsjobs.queue.Outcome;
 import dev.ttsjobs.queue.Submission;
 import dev.ttsjobs.queue.WorkerId;
 import dev.ttsjobs.speech.AudioFormat;
+import dev.ttsjobs.speech.ProviderHints;
 import dev.ttsjobs.storage.StorageException;
 import dev.ttsjobs.time.ManualTime;
 import java.math.BigDecimal;
@@ -46,6 +48,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -1086,6 +1089,59 @@ public abstract class JobQueueContract {
                 new Job.WaitingFor(quota, time.instant()), find(job).progress().waitingFor());
         queue.limiter("acme", RateLimit.perMinute(120)).resume();
         assertNull(find(job).progress().waitingFor());
+    }
+
+    @Test
+    void anAccountThatIsPausedByHandStaysSoUntilItIsResumed() {
+        Submission job = Jobs.of("alice").say("Hello").build();
+        queue.submit(job);
+        RateLimiter limiter = queue.limiter("acme", RateLimit.perMinute(120));
+        assertEquals(Map.of(), queue.pauses());
+        queue.pause("acme", "the invoice\nis being looked at");
+        Instant since = time.instant();
+        limiter.succeeded(ProviderHints.NONE);
+        time.advance(Duration.ofDays(3));
+        assertEquals(List.of(), limiter.reserve(List.of(1)).slots());
+        Failure failure = Failure.of(FailureKind.PAUSED, "paused_by_hand", "the invoice is being looked at");
+        RateLimiter.Pause pause = new RateLimiter.Pause(failure, since, RateLimiter.Pause.NEVER, 0);
+        assertEquals(Map.of("acme", pause), queue.pauses());
+        assertEquals(Optional.of(pause), limiter.pause());
+        Job.WaitingFor waiting = new Job.WaitingFor(failure, since);
+        assertEquals(waiting, find(job).progress().waitingFor());
+        assertEquals(
+                waiting,
+                queue.list(JobQuery.ofOwner("alice", 1)).get(0).progress().waitingFor());
+
+        AtomicInteger woken = new AtomicInteger();
+        ClipQueue.Signal signal = queue.onWork(woken::incrementAndGet);
+        woken.set(0);
+        assertTrue(queue.resume("acme"));
+        assertNotEquals(0, woken.get());
+        assertFalse(queue.resume("acme"));
+        assertFalse(queue.resume("nobody"));
+        signal.close();
+        assertEquals(Map.of(), queue.pauses());
+        assertNull(find(job).progress().waitingFor());
+        assertEquals(1, limiter.reserve(List.of(1)).slots().size());
+    }
+
+    @Test
+    void anAccountThatNobodyHasUsedYetCanBePaused() {
+        Failure quota = Failure.of(FailureKind.QUOTA_EXHAUSTED, "insufficient_quota", "no credit");
+        queue.limiter("other", RateLimit.perMinute(120)).pause(quota);
+        queue.pause("acme", "not yet");
+        assertEquals(List.of("acme", "other"), List.copyOf(queue.pauses().keySet()));
+        RateLimiter limiter = queue.limiter("acme", RateLimit.perMinute(120));
+        assertTrue(limiter.pause().orElseThrow().isByHand());
+        assertTrue(queue.resume("other"), "whoever has paused it");
+        assertTrue(queue.resume("acme"));
+        List<Instant> slots = limiter.reserve(List.of(1, 1)).slots();
+        assertTrue(slots.get(1).isAfter(slots.get(0)), "its limit is its own");
+        for (String account : List.of("", " ", "a".repeat(101))) {
+            assertThrows(IllegalArgumentException.class, () -> queue.pause(account, "why"));
+        }
+        assertThrows(IllegalArgumentException.class, () -> queue.pause("acme", " "));
+        assertEquals(Map.of(), queue.pauses());
     }
 
     // Many at once

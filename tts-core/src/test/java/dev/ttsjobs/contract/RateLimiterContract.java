@@ -191,6 +191,37 @@ public abstract class RateLimiterContract {
         assertEquals(1, limiter.reserve(List.of(1)).slots().size());
     }
 
+    @Test
+    void aPauseMadeByHandLastsUntilItIsEndedByHand() throws Exception {
+        RateLimiter limiter = limiter(RateLimit.perMinute(600).withProbeInterval(Duration.ofSeconds(60)));
+        Failure byHand = Failure.of(FailureKind.PAUSED, "paused_by_hand", "the invoice is being looked at");
+        limiter.pause(QUOTA);
+        time.advance(Duration.ofSeconds(10));
+        limiter.pause(byHand);
+        Instant since = time.instant();
+        for (int i = 0; i < 5; i++) {
+            Reservation held = limiter.reserve(List.of(1, 1));
+            assertEquals(List.of(), held.slots(), "it is not probed");
+            assertEquals(time.instant().plusSeconds(5), held.askAgainAt());
+            time.advance(Duration.ofDays(i));
+        }
+        limiter.succeeded(ProviderHints.NONE);
+        limiter.pause(OUTAGE);
+        limiter.slowDown(Duration.ofSeconds(1));
+        RateLimiter.Pause pause = limiter.pause().orElseThrow();
+        assertEquals(new RateLimiter.Pause(byHand, since, RateLimiter.Pause.NEVER, 0), pause);
+        assertTrue(pause.isByHand());
+        Failure other = Failure.of(FailureKind.PAUSED, "paused_by_hand", "until Monday");
+        limiter.pause(other);
+        assertEquals(other, limiter.pause().orElseThrow().failure());
+        assertEquals(since, limiter.pause().orElseThrow().since());
+        limiter.resume();
+        assertEquals(Optional.empty(), limiter.pause());
+        assertEquals(2, limiter.reserve(List.of(1, 1)).slots().size());
+        limiter.pause(OUTAGE);
+        assertFalse(limiter.pause().orElseThrow().isByHand());
+    }
+
     private static long gap(RateLimiter limiter) {
         List<Instant> slots = limiter.reserve(List.of(1, 1)).slots();
         return Duration.between(slots.get(0), slots.get(1)).toNanos();

@@ -22,6 +22,7 @@ import java.time.InstantSource;
 import java.time.LocalDate;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -67,6 +68,21 @@ class QueueDecorator implements JobQueue {
     @Override
     public boolean retry(JobId id, AuditEntry.Origin origin) {
         return queue.retry(id, origin);
+    }
+
+    @Override
+    public void pause(String account, String reason) {
+        queue.pause(account, reason);
+    }
+
+    @Override
+    public boolean resume(String account) {
+        return queue.resume(account);
+    }
+
+    @Override
+    public Map<String, RateLimiter.Pause> pauses() {
+        return queue.pauses();
     }
 
     @Override

@@ -100,6 +100,25 @@ class SpeechWorkerTest {
     }
 
     @Test
+    void whatIsPausedByHandIsNotCalledAndGoesOnAtOnceWhenResumed() throws Exception {
+        Gated provider = new Gated();
+        provider.gate.release(1000);
+        jobs.pause(provider.account(), "not now");
+        start(provider);
+        JobId id = jobs.submit(numbered(30)).id();
+        assertTrue(ends.paused.await(10, TimeUnit.SECONDS));
+        jobs.submit(numbered(31));
+        assertFalse(provider.arrived.tryAcquire(200, TimeUnit.MILLISECONDS), "paused");
+        assertEquals("not now", find(id).progress().waitingFor().failure().message());
+        long resumed = System.nanoTime();
+        assertTrue(jobs.resume(provider.account()));
+        provider.arrived.acquire();
+        long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - resumed);
+        assertTrue(waited < 2_000, "called " + waited + " ms later; it looks by itself after 4 s only");
+        ends.await(2);
+    }
+
+    @Test
     void closingLetsCallsEndAndGivesTheRestBack() throws Exception {
         Gated provider = new Gated();
         SpeechWorker worker = start(provider);

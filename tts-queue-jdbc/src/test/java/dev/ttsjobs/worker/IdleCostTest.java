@@ -77,7 +77,7 @@ class IdleCostTest {
                 maker,
                 settings,
                 new WorkerId(new UUID(0, 1)),
-                Runnable::run,
+                IdleCostTest::inAThread,
                 new Feedback(listener, "test"));
     }
 
@@ -124,6 +124,37 @@ class IdleCostTest {
         assertTrue(idle >= 60, idle + " statements in ten minutes: it must go on looking");
     }
 
+    /** By another process, of whose words nothing is heard here. */
+    @Test
+    @Timeout(60)
+    void aWorkerWhoseAccountIsPausedByHandAsksSeldomAndGoesOnSoonAfterTheResume() {
+        try (JobQueue other = JdbcJobQueue.builder(source).clock(time).build()) {
+            other.pause("test", "not now");
+            JobId job = other.submit(Jobs.of("ann").say("one", "two").build()).id();
+            // What it claims before it knows is given back by threads of its own.
+            while (desk.hand().isEmpty()) {
+                rest(STEP);
+            }
+            while (!desk.hand().isEmpty()) {
+                rest(STEP);
+            }
+            rest(Duration.ofMinutes(1));
+            int before = statements.get();
+            rest(Duration.ofMinutes(10));
+            int asked = statements.get() - before;
+            assertTrue(asked <= 240, asked + " statements in ten minutes");
+            assertEquals(2, other.depth().queued());
+            assertEquals(0, other.find(job).orElseThrow().progress().processed());
+            assertTrue(other.resume("test"));
+            Instant resumed = time.instant();
+            while (desk.hand().isEmpty()) {
+                rest(STEP);
+            }
+            Duration waited = Duration.between(resumed, time.instant());
+            assertTrue(waited.compareTo(Duration.ofSeconds(6)) < 0, () -> "waited " + waited);
+        }
+    }
+
     @Test
     @Timeout(60)
     void theClipsOfAWorkerThatDiesWhileAnotherIdlesAreBackInThirtyFiveSeconds() {
@@ -147,6 +178,12 @@ class IdleCostTest {
             assertTrue(time.instant().isAfter(died.plus(settings.lease())), "taken from a living worker");
             rest(Duration.ofMillis(30_000 + 1_700 * offset));
         }
+    }
+
+    private static void inAThread(Runnable turn) {
+        Thread thread = new Thread(turn);
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private void rest(Duration duration) {

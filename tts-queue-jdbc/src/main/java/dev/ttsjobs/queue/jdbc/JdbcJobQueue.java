@@ -13,6 +13,7 @@ import dev.ttsjobs.queue.ClipQueue;
 import dev.ttsjobs.queue.EventQueue;
 import dev.ttsjobs.queue.JobQuery;
 import dev.ttsjobs.queue.JobQueue;
+import dev.ttsjobs.queue.JobStore;
 import dev.ttsjobs.queue.Lease;
 import dev.ttsjobs.queue.Outcome;
 import dev.ttsjobs.queue.Submission;
@@ -434,7 +435,36 @@ public final class JdbcJobQueue implements JobQueue {
 
     @Override
     public RateLimiter limiter(String account, RateLimit limit) {
-        return limiters.computeIfAbsent(account, name -> new JdbcRateLimiter(database, sql, name, limit));
+        return limiters.computeIfAbsent(account, name -> account(name, limit));
+    }
+
+    private JdbcRateLimiter account(String name, RateLimit limit) {
+        return new JdbcRateLimiter(database, sql, name, limit, new JdbcRateLimiter.Resumed() {
+            @Override
+            public void notifyOthers(Handle handle) {
+                JdbcJobQueue.this.notifyOthers(handle);
+            }
+
+            @Override
+            public void wake() {
+                signals.wake();
+            }
+        });
+    }
+
+    @Override
+    public void pause(String account, String reason) {
+        account(account, RateLimit.UNLIMITED).pause(JobStore.byHand(account, reason));
+    }
+
+    @Override
+    public boolean resume(String account) {
+        return account(account, RateLimit.UNLIMITED).end();
+    }
+
+    @Override
+    public Map<String, RateLimiter.Pause> pauses() {
+        return database.read(reads::pauses);
     }
 
     @Override

@@ -29,6 +29,7 @@ final class JdbcRateLimiter implements RateLimiter {
     private final Sql sql;
     private final String account;
     private final RateLimit limit;
+    private final Resumed resumed;
     private volatile @Nullable Known known;
 
     /** What the row last said, and when: enough to see that most successes change nothing. */
@@ -36,11 +37,22 @@ final class JdbcRateLimiter implements RateLimiter {
 
     private record Row(long version, LimiterState state) {}
 
-    JdbcRateLimiter(Database database, Sql sql, String account, RateLimit limit) {
+    /** Who is to hear that a pause is over. */
+    interface Resumed {
+
+        /** Other processes: within the transaction that ends it. */
+        void notifyOthers(Handle handle);
+
+        /** This one: after it. */
+        void wake();
+    }
+
+    JdbcRateLimiter(Database database, Sql sql, String account, RateLimit limit, Resumed resumed) {
         this.database = database;
         this.sql = sql;
         this.account = account;
         this.limit = limit;
+        this.resumed = resumed;
     }
 
     @Override
@@ -78,7 +90,12 @@ final class JdbcRateLimiter implements RateLimiter {
 
     @Override
     public void resume() {
-        change(LimiterState::resumed);
+        end();
+    }
+
+    /** Ends a pause; says whether there was one. */
+    boolean end() {
+        return change(LimiterState::resumed);
     }
 
     @Override
@@ -86,26 +103,43 @@ final class JdbcRateLimiter implements RateLimiter {
         return database.read(this::read).map(row -> row.state.pause());
     }
 
-    private void change(UnaryOperator<LimiterState> change) {
-        while (!database.write(handle -> tryChange(handle, change))) {
-            // Another process wrote first; what it wrote is what this change has to start from.
-            continue;
-        }
+    private enum Changed {
+        NOT_YET,
+        DONE,
+        PAUSE_ENDED
     }
 
-    private boolean tryChange(Handle handle, UnaryOperator<LimiterState> change) {
+    /** Changes the row; says whether that ended a pause. */
+    private boolean change(UnaryOperator<LimiterState> change) {
+        Changed changed = Changed.NOT_YET;
+        while (changed == Changed.NOT_YET) {
+            // Unless it is the first try, another process wrote first; what it wrote is what this change has to start
+            // from.
+            changed = database.write(handle -> tryChange(handle, change));
+        }
+        if (changed == Changed.PAUSE_ENDED) {
+            resumed.wake();
+        }
+        return changed == Changed.PAUSE_ENDED;
+    }
+
+    private Changed tryChange(Handle handle, UnaryOperator<LimiterState> change) {
         Optional<Row> found = read(handle);
         if (found.isEmpty()) {
             sql.update(handle, "addLimiter").bind("account", account).execute();
-            return false;
+            return Changed.NOT_YET;
         }
         LimiterState before = found.get().state;
         LimiterState after = change.apply(before);
-        boolean done = after.equals(before) || write(handle, found.get().version, after);
-        if (done) {
-            known = new Known(after, database.now());
+        if (!after.equals(before) && !write(handle, found.get().version, after)) {
+            return Changed.NOT_YET;
         }
-        return done;
+        known = new Known(after, database.now());
+        if (before.pause() == null || after.pause() != null) {
+            return Changed.DONE;
+        }
+        resumed.notifyOthers(handle);
+        return Changed.PAUSE_ENDED;
     }
 
     private Optional<Row> read(Handle handle) {
@@ -115,9 +149,10 @@ final class JdbcRateLimiter implements RateLimiter {
                 .findOne();
     }
 
-    private static LimiterState state(ResultSet row) throws SQLException {
+    /** The pause in a row, if there is one. */
+    static @Nullable Pause pause(ResultSet row) throws SQLException {
         String kind = row.getString("paused_kind");
-        Pause pause = kind == null
+        return kind == null
                 ? null
                 : new Pause(
                         Failure.of(
@@ -127,13 +162,16 @@ final class JdbcRateLimiter implements RateLimiter {
                         Micros.toInstant(row.getLong("paused_since")),
                         Micros.toInstant(row.getLong("probe_at")),
                         row.getInt("probes"));
+    }
+
+    private static LimiterState state(ResultSet row) throws SQLException {
         return new LimiterState(
                 Micros.toInstant(row.getLong("next_request")),
                 Micros.toInstant(row.getLong("next_token")),
                 Micros.toInstant(row.getLong("blocked_until")),
                 row.getDouble("factor"),
                 Micros.toInstant(row.getLong("factor_at")),
-                pause);
+                pause(row));
     }
 
     private boolean write(Handle handle, long version, LimiterState state) {

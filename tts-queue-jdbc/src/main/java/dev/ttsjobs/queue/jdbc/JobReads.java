@@ -7,6 +7,7 @@ import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.job.Usage;
+import dev.ttsjobs.limit.RateLimiter;
 import dev.ttsjobs.queue.JobQuery;
 import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.storage.AudioName;
@@ -21,8 +22,10 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +80,15 @@ final class JobReads {
                         Micros.toInstant(row.getLong("paused_since"))))
                 .findOne()
                 .orElse(null);
+    }
+
+    Map<String, RateLimiter.Pause> pauses(Handle handle) {
+        Map<String, RateLimiter.Pause> pauses = new TreeMap<>();
+        sql.query(handle, "pausedAccounts")
+                .map((row, context) -> Map.entry(
+                        row.getString("account"), Objects.requireNonNull(JdbcRateLimiter.pause(row), "paused")))
+                .forEach(each -> pauses.put(each.getKey(), each.getValue()));
+        return pauses;
     }
 
     List<Job> list(Handle handle, JobQuery query) {

@@ -203,6 +203,10 @@ ORDER BY p.idx, s.ordinal
 SELECT paused_kind, paused_code, paused_message, paused_since FROM {p}limiter
 WHERE paused_kind IS NOT NULL AND probe_at > :tried ORDER BY paused_since LIMIT 1
 
+-- name: pausedAccounts
+SELECT account, paused_kind, paused_code, paused_message, paused_since, probe_at, probes FROM {p}limiter
+WHERE paused_kind IS NOT NULL
+
 -- name: nextClips
 SELECT clip FROM {p}clip_state WHERE state = 0 AND due <= :now ORDER BY state, priority DESC, place, clip LIMIT :max
 

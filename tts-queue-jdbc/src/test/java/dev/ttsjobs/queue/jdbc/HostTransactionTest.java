@@ -230,6 +230,11 @@ class HostTransactionTest {
             queue.submit(Jobs.of("alice").say("Bye").build());
             assertTrue(woken.tryAcquire(2, TimeUnit.SECONDS));
             assertEquals(2, elsewhere.claim(ann, 10).size());
+            queue.pause("acme", "not now");
+            assertTrue(elsewhere.pauses().get("acme").isByHand());
+            woken.drainPermits();
+            assertTrue(queue.resume("acme"));
+            assertTrue(woken.tryAcquire(2, TimeUnit.SECONDS));
             signal.close();
         }
     }
