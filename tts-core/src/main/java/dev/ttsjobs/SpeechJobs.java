@@ -87,11 +87,21 @@ public final class SpeechJobs {
     /**
      * Accepts a job within the host's own transaction; see {@link #submit(JobRequest)}. The job exists once the host
      * commits. The connection is never committed, closed, or switched to another commit mode. The text check is asked
-     * before the connection is used; one that takes its time is better asked by {@link #check} before the transaction.
+     * before the connection is used; one that takes its time is better asked by {@link #check} before the transaction. Call
+     * {@link #wake} after the commit, for workers to begin at once.
      */
     public JobStore.Receipt submit(JobRequest request, Connection connection) {
         Checked checked = checked(request);
         return checked.receipt(store.submit(submission(request, checked.draft), connection));
+    }
+
+    /**
+     * Wakes the workers of this process: for after the commit of a transaction in which a job was submitted. Without it they
+     * find the job when they next look, 10 s later at most by default; on PostgreSQL the commit itself wakes those of all
+     * processes.
+     */
+    public void wake() {
+        store.wake();
     }
 
     /**

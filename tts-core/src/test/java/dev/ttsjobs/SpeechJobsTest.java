@@ -260,6 +260,51 @@ class SpeechJobsTest {
     }
 
     @Test
+    void anOutageOfThreeDaysLosesNothingWhateverProbesMeet() {
+        Failure down = Failure.of(FailureKind.OUTAGE, "unreachable", "connection refused");
+        Failure[] probes = {
+            down,
+            Failure.of(FailureKind.SERVER, "bad_gateway", "an error page"),
+            Failure.of(FailureKind.TRANSPORT, "connection_cut", "the connection broke in the answer")
+        };
+        tts.synthesizer().failNext(down);
+        JobId id = submit(numbered(5));
+        tts.drain();
+        Instant end = tts.time().instant().plus(Duration.ofDays(3));
+        while (tts.time().instant().isBefore(end)) {
+            tts.synthesizer().failNext(probes[tts.synthesizer().calls().size() % 3]);
+            tts.time().advance(Duration.ofSeconds(61));
+            tts.drain();
+        }
+        int tried = tts.synthesizer().calls().size();
+        assertTrue(tried > 3_000, tried + " probes");
+        Job waiting = tts.jobs().find(id).orElseThrow();
+        assertEquals(0, waiting.progress().processed());
+        assertEquals(
+                FailureKind.OUTAGE, waiting.progress().waitingFor().failure().kind());
+        tts.time().advance(Duration.ofSeconds(61));
+        tts.drain();
+        assertEquals(0, tts.jobs().find(id).orElseThrow().progress().failed());
+        assertEquals(JobStatus.COMPLETED, tts.jobs().find(id).orElseThrow().status());
+        assertEquals(tried + 5, tts.synthesizer().calls().size());
+    }
+
+    /** What a provider answers may have been paid for, so it counts. */
+    @Test
+    void aProbeThatBringsBadAudioCostsAnAttempt() {
+        tts.synthesizer().failNext(QUOTA);
+        JobId id = submit(JobRequest.builder("alice").phrase("1", "en", "bad").build());
+        tts.drain();
+        tts.synthesizer().failText("bad", Failure.of(FailureKind.BAD_AUDIO, "not_audio", "a page"));
+        for (int i = 0; i < 10; i++) {
+            tts.time().advance(Duration.ofMinutes(3));
+            tts.drain();
+        }
+        assertEquals(6, tts.synthesizer().calls().size());
+        assertEquals(JobStatus.FAILED, tts.jobs().find(id).orElseThrow().status());
+    }
+
+    @Test
     void aRateLimitCostsNoAttempt() {
         Failure slower = new Failure(FailureKind.RATE_LIMITED, "rate_limit_exceeded", "slower", Duration.ofSeconds(20));
         for (int i = 0; i < 20; i++) {

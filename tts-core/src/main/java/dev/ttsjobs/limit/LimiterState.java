@@ -122,7 +122,7 @@ public record LimiterState(
         return new Granted(
                 new LimiterState(
                         after.nextRequest, after.nextToken, blockedUntil, after.factor, after.factorAt, probed),
-                new Reservation(List.of(slot), next));
+                new Reservation(List.of(slot), next, true));
     }
 
     /** An outage is probed soon and then more slowly; an empty purse at the configured interval. */

@@ -61,8 +61,13 @@ public interface RateLimiter {
      *
      * @param slots when to send, one for each cost from the first on; fewer, or none, when there is no slot for the rest
      * @param askAgainAt when to ask for the rest; not before the last slot
+     * @param probe whether the account is paused, and the one slot is for finding out whether it works again
      */
-    record Reservation(List<Instant> slots, Instant askAgainAt) {
+    record Reservation(List<Instant> slots, Instant askAgainAt, boolean probe) {
+
+        public Reservation(List<Instant> slots, Instant askAgainAt) {
+            this(slots, askAgainAt, false);
+        }
 
         public Reservation {
             slots = List.copyOf(slots);
@@ -81,7 +86,7 @@ public interface RateLimiter {
     record Pause(Failure failure, Instant since, Instant probeAt, int probes) {
 
         /** Later than any time that matters. */
-        public static final Instant NEVER = Instant.parse("9999-12-31T00:00:00Z");
+        public static final Instant NEVER = Instant.parse("2250-01-01T00:00:00Z");
 
         public Pause {
             Objects.requireNonNull(failure, "failure");

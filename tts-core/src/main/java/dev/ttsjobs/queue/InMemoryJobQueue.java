@@ -810,7 +810,8 @@ final class InMemoryJobQueue implements JobQueue {
         return () -> signals.remove(wake);
     }
 
-    private void wake() {
+    @Override
+    public void wake() {
         signals.forEach(Runnable::run);
     }
 

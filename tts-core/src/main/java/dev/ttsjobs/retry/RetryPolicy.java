@@ -12,28 +12,26 @@ import java.util.Optional;
  *
  * @param maxAttempts how many attempts a clip has, over all workers and restarts; 5 by default
  * @param backoff the rest between attempts; full jitter from 1 s to 2 min by default
- * @param patience how long an outage may last before clips are given up; a day by default
  */
-public record RetryPolicy(int maxAttempts, Backoff backoff, Duration patience) {
+public record RetryPolicy(int maxAttempts, Backoff backoff) {
 
-    /** Five attempts, full jitter from 1 s to 2 min, a day of patience. */
+    /** Five attempts, full jitter from 1 s to 2 min. */
     public static final RetryPolicy STANDARD =
-            new RetryPolicy(5, Backoff.fullJitter(Duration.ofSeconds(1), Duration.ofMinutes(2)), Duration.ofDays(1));
+            new RetryPolicy(5, Backoff.fullJitter(Duration.ofSeconds(1), Duration.ofMinutes(2)));
 
     public RetryPolicy {
         Objects.requireNonNull(backoff, "backoff");
-        Objects.requireNonNull(patience, "patience");
         if (maxAttempts < 1) {
             throw new IllegalArgumentException("maxAttempts must be at least 1");
         }
     }
 
     public RetryPolicy withMaxAttempts(int attempts) {
-        return new RetryPolicy(attempts, backoff, patience);
+        return new RetryPolicy(attempts, backoff);
     }
 
     public RetryPolicy withBackoff(Backoff other) {
-        return new RetryPolicy(maxAttempts, other, patience);
+        return new RetryPolicy(maxAttempts, other);
     }
 
     /**

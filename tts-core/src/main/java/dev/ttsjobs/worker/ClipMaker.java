@@ -8,7 +8,6 @@ import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.failure.FailureKind;
 import dev.ttsjobs.failure.TtsException;
-import dev.ttsjobs.limit.RateLimiter;
 import dev.ttsjobs.queue.Lease;
 import dev.ttsjobs.queue.Outcome;
 import dev.ttsjobs.retry.RetryPolicy;
@@ -29,7 +28,6 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -65,7 +63,7 @@ final class ClipMaker {
     private final RetryPolicy retry;
     private final RandomGenerator random;
     private final Sleeper sleeper;
-    private final Patience patience;
+    private final Duration probeInterval;
     private final Suspects suspects = new Suspects();
     /** What was damaged in the storage and deleted, to be made again once. */
     private final Set<AudioName> replaced = ConcurrentHashMap.newKeySet();
@@ -76,45 +74,28 @@ final class ClipMaker {
             RetryPolicy retry,
             RandomGenerator random,
             Sleeper sleeper,
-            Patience patience) {
+            Duration probeInterval) {
         this.storage = storage;
         this.synthesizer = synthesizer;
         this.retry = retry;
         this.random = random;
         this.sleeper = sleeper;
-        this.patience = patience;
-    }
-
-    /**
-     * What bears on how long a clip is kept trying while its account is paused.
-     *
-     * @param limiter knows since when
-     * @param clock the time that the limiter goes by
-     * @param probeInterval how often a paused account is tried
-     */
-    record Patience(RateLimiter limiter, InstantSource clock, Duration probeInterval) {
-
-        boolean isOver(Failure failure, Duration most) {
-            return failure.kind() == FailureKind.OUTAGE
-                    && limiter.pause()
-                            .filter(pause -> !pause.since().plus(most).isAfter(clock.instant()))
-                            .isPresent();
-        }
-
-        /** A little more than until the next probe, so that it is another clip's: one text may be the trouble itself. */
-        Duration untilOthersHadTheirTurn(Failure failure) {
-            if (!failure.kind().pausesAccount()) {
-                return Duration.ZERO;
-            }
-            return failure.kind() == FailureKind.OUTAGE ? AFTER_OUTAGE : probeInterval.plusMillis(500);
-        }
+        this.probeInterval = probeInterval;
     }
 
     /** What stands between a clip and its call. */
     interface Gate {
 
-        /** Waits for the clip's time slot and puts the attempt on record; false when the call must not be made. */
-        boolean pass(Lease lease) throws InterruptedException;
+        /** Waits for the clip's time slot and puts the attempt on record; says whether the call may be made. */
+        Pass pass(Lease lease) throws InterruptedException;
+    }
+
+    /** Whether a call may be made. */
+    enum Pass {
+        NO,
+        YES,
+        /** It finds out whether a paused account works again. */
+        AS_A_PROBE
     }
 
     /**
@@ -177,10 +158,10 @@ final class ClipMaker {
             // Outcomes never leave so many on record: the process died each time before it could say what came of it.
             return new Report(new Outcome.GivenUp(lease, WORKER_DIED), null, null);
         }
-        if (!gate.pass(lease)) {
-            return new Report(new Outcome.Released(lease), null, null);
-        }
-        return call(lease, clip, handle);
+        Pass pass = gate.pass(lease);
+        return pass == Pass.NO
+                ? new Report(new Outcome.Released(lease), null, null)
+                : call(lease, clip, handle, pass == Pass.AS_A_PROBE);
     }
 
     /**
@@ -217,7 +198,7 @@ final class ClipMaker {
         storage.delete(name);
     }
 
-    private Report call(Lease lease, Clip clip, CallHandle handle) throws InterruptedException {
+    private Report call(Lease lease, Clip clip, CallHandle handle, boolean probe) throws InterruptedException {
         AudioName name = AudioName.of(clip.key().hex(), clip.voice().format());
         int attempts = lease.attempts() + 1;
         Path spooled = null;
@@ -233,7 +214,7 @@ final class ClipMaker {
             return new Report(new Outcome.Made(lease, store(name, spooled, facts, handle), true), hints, null);
         } catch (SpeechException e) {
             Failure failure = handle.isAborted() ? e.failure() : suspects.judge(clip.key(), e.failure());
-            return handle.isAborted() ? aborted(lease) : failed(lease, failure, attempts, true);
+            return handle.isAborted() ? aborted(lease) : callFailed(lease, failure, attempts, probe);
         } catch (HopelessException e) {
             return failed(lease, e.failure, attempts, true);
         } catch (BadAudioException e) {
@@ -245,7 +226,7 @@ final class ClipMaker {
                 return aborted(lease);
             }
             Failure failure = Failure.of(FailureKind.TRANSPORT, "connection_cut", "the connection broke in the answer");
-            return failed(lease, failure, attempts, true);
+            return callFailed(lease, failure, attempts, probe);
         } finally {
             discard(spooled);
         }
@@ -338,14 +319,30 @@ final class ClipMaker {
         }
     }
 
+    private Report callFailed(Lease lease, Failure failure, int attempts, boolean probe) {
+        boolean unwell = failure.kind() == FailureKind.SERVER || failure.kind() == FailureKind.TRANSPORT;
+        if (!probe || !unwell) {
+            return failed(lease, failure, attempts, true);
+        }
+        // The account's trouble goes on, for which this clip is not to pay: it costs no attempt, and another is the
+        // next probe.
+        Failure outage = new Failure(FailureKind.OUTAGE, failure.code(), failure.message(), failure.retryAfter());
+        return new Report(new Outcome.Again(lease, outage, untilOthersHadTheirTurn(outage)), null, failure);
+    }
+
     private Report failed(Lease lease, Failure failure, int attempts, boolean called) {
-        Outcome outcome = patience.isOver(failure, retry.patience())
-                ? new Outcome.GivenUp(lease, failure)
-                : retry.restAfter(failure, attempts, random.nextDouble())
-                        .<Outcome>map(rest ->
-                                new Outcome.Again(lease, failure, rest.plus(patience.untilOthersHadTheirTurn(failure))))
-                        .orElseGet(() -> new Outcome.GivenUp(lease, failure));
+        Outcome outcome = retry.restAfter(failure, attempts, random.nextDouble())
+                .<Outcome>map(rest -> new Outcome.Again(lease, failure, rest.plus(untilOthersHadTheirTurn(failure))))
+                .orElseGet(() -> new Outcome.GivenUp(lease, failure));
         return new Report(outcome, null, called ? failure : null);
+    }
+
+    /** A little more than until the next probe, so that it is another clip's: one text may be the trouble itself. */
+    private Duration untilOthersHadTheirTurn(Failure failure) {
+        if (!failure.kind().pausesAccount()) {
+            return Duration.ZERO;
+        }
+        return failure.kind() == FailureKind.OUTAGE ? AFTER_OUTAGE : probeInterval.plusMillis(500);
     }
 
     /** The turn broke down in a way nobody foresaw. */

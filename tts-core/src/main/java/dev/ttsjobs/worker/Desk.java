@@ -139,10 +139,13 @@ final class Desk {
         hand.report(turn, report);
     }
 
-    private boolean pass(Turn turn) {
+    private ClipMaker.Pass pass(Turn turn) {
         hand.await(turn);
         turn.handle.onAbort(() -> turn.decision.complete(false));
-        return turn.decision.join();
+        if (!turn.decision.join()) {
+            return ClipMaker.Pass.NO;
+        }
+        return turn.probe ? ClipMaker.Pass.AS_A_PROBE : ClipMaker.Pass.YES;
     }
 
     private void settle() {
@@ -225,7 +228,7 @@ final class Desk {
         }
         RateLimiter.Reservation reservation = limiter.reserve(
                 some.stream().map(turn -> turn.lease.clip().tokens()).toList());
-        hand.giveSlots(some, reservation.slots());
+        hand.giveSlots(some, reservation);
         feedback.waiting(reservation.slots(), now());
         if (reservation.slots().size() < some.size()) {
             // The account is paused: nothing is kept from other workers until a probe is due.

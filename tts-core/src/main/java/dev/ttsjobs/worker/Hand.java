@@ -1,5 +1,6 @@
 package dev.ttsjobs.worker;
 
+import dev.ttsjobs.limit.RateLimiter;
 import dev.ttsjobs.queue.Lease;
 import dev.ttsjobs.queue.Outcome;
 import java.time.Duration;
@@ -280,11 +281,13 @@ final class Hand {
         }
     }
 
-    void giveSlots(List<Turn> some, List<Instant> slots) {
+    void giveSlots(List<Turn> some, RateLimiter.Reservation reservation) {
+        List<Instant> slots = reservation.slots();
         lock.lock();
         try {
             for (int i = 0; i < slots.size(); i++) {
                 some.get(i).slot = slots.get(i);
+                some.get(i).probe = reservation.probe();
             }
         } finally {
             lock.unlock();

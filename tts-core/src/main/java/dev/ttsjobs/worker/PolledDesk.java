@@ -121,19 +121,20 @@ final class PolledDesk {
         }
     }
 
-    private boolean pass(Lease lease) throws InterruptedException {
+    private ClipMaker.Pass pass(Lease lease) throws InterruptedException {
         while (true) {
-            List<Instant> slots =
-                    limiter.reserve(List.of(lease.clip().tokens())).slots();
-            if (slots.isEmpty()) {
-                return false;
+            RateLimiter.Reservation reservation =
+                    limiter.reserve(List.of(lease.clip().tokens()));
+            if (reservation.slots().isEmpty()) {
+                return ClipMaker.Pass.NO;
             }
-            Instant slot = slots.get(0);
-            feedback.waiting(slots, queue.clock().instant());
+            Instant slot = reservation.slots().get(0);
+            feedback.waiting(reservation.slots(), queue.clock().instant());
             rest(Duration.between(queue.clock().instant(), slot));
             if (!queue.clock().instant().isAfter(slot.plus(RateLimiter.LATEST))) {
                 called = !queue.begin(List.of(lease)).isEmpty();
-                return called;
+                ClipMaker.Pass pass = reservation.probe() ? ClipMaker.Pass.AS_A_PROBE : ClipMaker.Pass.YES;
+                return called ? pass : ClipMaker.Pass.NO;
             }
         }
     }

@@ -53,9 +53,9 @@ public final class SpeechWorker implements AutoCloseable {
         queue = builder.queue;
         threads = builder.threads;
         limiter = queue.limiter(builder.synthesizer.account(), builder.limit);
-        ClipMaker.Patience patience = new ClipMaker.Patience(limiter, queue.clock(), builder.limit.probeInterval());
+        Duration probeInterval = builder.limit.probeInterval();
         Function<Sleeper, ClipMaker> makers = rest ->
-                new ClipMaker(builder.storage, builder.synthesizer, builder.retry, builder.random, rest, patience);
+                new ClipMaker(builder.storage, builder.synthesizer, builder.retry, builder.random, rest, probeInterval);
         maker = makers.apply(builder.sleeper);
         boolean unlimited = Double.isInfinite(builder.limit.requestsPerMinute());
         int concurrency = builder.concurrency != 0 ? builder.concurrency : unlimited ? 16 : 64;

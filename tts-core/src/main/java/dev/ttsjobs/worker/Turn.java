@@ -17,6 +17,8 @@ final class Turn {
     /** When to send, once reserved. */
     @Nullable
     Instant slot;
+    /** Whether its slot is for finding out whether a paused account works again. */
+    boolean probe;
     /** Whether the attempt is on record. */
     boolean begun;
     /** Whether the call was let through. */

@@ -1071,6 +1071,16 @@ public abstract class JobQueueContract {
     }
 
     @Test
+    void whoeverHasCommittedAJobOfTheirOwnWakesWorkers() {
+        AtomicInteger woken = new AtomicInteger();
+        ClipQueue.Signal signal = queue.onWork(woken::incrementAndGet);
+        int before = woken.get();
+        queue.wake();
+        assertNotEquals(before, woken.get());
+        signal.close();
+    }
+
+    @Test
     void theDepthSaysWhatWaitsAndSinceWhen() {
         assertEquals(new ClipQueue.Depth(0, 0, Optional.empty()), queue.depth());
         queue.submit(Jobs.of("alice").say("1", "2", "3").build());

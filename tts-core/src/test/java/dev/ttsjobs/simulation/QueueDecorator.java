@@ -46,6 +46,11 @@ class QueueDecorator implements JobQueue {
     }
 
     @Override
+    public void wake() {
+        queue.wake();
+    }
+
+    @Override
     public Optional<Job> find(JobId id) {
         return queue.find(id);
     }

@@ -64,12 +64,7 @@ class IdleCostTest {
                 .build();
         RateLimiter limiter = queue.limiter("test", RateLimit.UNLIMITED);
         ClipMaker maker = new ClipMaker(
-                storage,
-                new ScriptedSynthesizer(),
-                RetryPolicy.STANDARD,
-                new Random(1),
-                time,
-                new ClipMaker.Patience(limiter, time, Duration.ofSeconds(30)));
+                storage, new ScriptedSynthesizer(), RetryPolicy.STANDARD, new Random(1), time, Duration.ofSeconds(30));
         JobListener listener = new JobListener() {};
         desk = new Desk(
                 queue,

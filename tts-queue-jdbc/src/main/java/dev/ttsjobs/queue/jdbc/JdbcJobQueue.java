@@ -127,8 +127,8 @@ public final class JdbcJobQueue implements JobQueue {
     /**
      * {@inheritDoc}
      *
-     * <p>On PostgreSQL workers are woken when the host commits; elsewhere they find the job when they next look. Clips
-     * that the job shares with others stay locked until then, so commit soon.
+     * <p>On PostgreSQL workers are woken when the host commits; elsewhere by {@link #wake}, or they find the job when they
+     * next look. Clips that the job shares with others stay locked until the commit, so commit soon.
      *
      * <p>MariaDB and MySQL undo a whole transaction to resolve a deadlock: a {@link QueueException} then says so, and it is
      * the host's to begin again.
@@ -143,6 +143,12 @@ public final class JdbcJobQueue implements JobQueue {
             notifyOthers(handle);
             return accepted;
         });
+    }
+
+    @Override
+    public void wake() {
+        signals.wake();
+        eventSignals.wake();
     }
 
     private void notifyOthers(Handle handle) {

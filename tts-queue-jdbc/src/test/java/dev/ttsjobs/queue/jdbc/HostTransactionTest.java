@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ttsjobs.contract.Jobs;
+import dev.ttsjobs.event.JobListener;
 import dev.ttsjobs.failure.FailureKind;
 import dev.ttsjobs.job.AuditEntry;
+import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobRefusedException;
 import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.queue.ClipQueue;
@@ -17,6 +19,9 @@ import dev.ttsjobs.queue.Lease;
 import dev.ttsjobs.queue.Outcome;
 import dev.ttsjobs.queue.Submission;
 import dev.ttsjobs.queue.WorkerId;
+import dev.ttsjobs.storage.AudioStorage;
+import dev.ttsjobs.testing.ScriptedSynthesizer;
+import dev.ttsjobs.worker.SpeechWorker;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -123,6 +128,36 @@ class HostTransactionTest {
         assertTrue(queue.find(job.id()).isPresent());
         assertEquals(2, cards());
         assertEquals(1, queue.claim(ann, 10).size());
+    }
+
+    /** It would look by itself after minutes only. */
+    @ParameterizedTest
+    @EnumSource
+    void aWorkerOfThisProcessBeginsAsSoonAsTheHostSaysThatItHasCommitted(TestDatabase database) throws Exception {
+        open(database);
+        Semaphore ended = new Semaphore(0);
+        JobListener listener = new JobListener() {
+            @Override
+            public void jobEnded(JobId id) {
+                ended.release();
+            }
+        };
+        try (SpeechWorker worker = SpeechWorker.builder(queue, AudioStorage.inMemory(), new ScriptedSynthesizer())
+                .pollInterval(Duration.ofMinutes(10))
+                .listener(listener)
+                .build()
+                .start()) {
+            queue.submit(Jobs.of("alice").say("Hello").build());
+            assertTrue(ended.tryAcquire(20, TimeUnit.SECONDS), "it is up and idle again");
+            try (Connection host = source.getConnection()) {
+                host.setAutoCommit(false);
+                queue.submit(Jobs.of("alice").say("Bye").build(), host);
+                host.commit();
+            }
+            queue.wake();
+            assertTrue(ended.tryAcquire(20, TimeUnit.SECONDS));
+            worker.close(Duration.ofSeconds(5));
+        }
     }
 
     @ParameterizedTest

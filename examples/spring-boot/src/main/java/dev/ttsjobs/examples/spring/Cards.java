@@ -13,6 +13,8 @@ import org.springframework.jdbc.support.GeneratedKeyHolder;
 import org.springframework.jdbc.support.KeyHolder;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /** The cards, which exist without the library too. */
 @Service
@@ -50,6 +52,13 @@ class Cards {
         }
         Connection connection = DataSourceUtils.getConnection(dataSource);
         try {
+            // Once committed, the worker in this process need not look for it.
+            TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+                @Override
+                public void afterCommit() {
+                    jobs.wake();
+                }
+            });
             return jobs.submit(request.build(), connection).id();
         } finally {
             DataSourceUtils.releaseConnection(connection, dataSource);
