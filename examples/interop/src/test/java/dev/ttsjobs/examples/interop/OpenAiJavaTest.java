@@ -160,10 +160,7 @@ class OpenAiJavaTest {
     }
 
     private static SpeechCreateParams.Builder speech(String text) {
-        return SpeechCreateParams.builder()
-                .model(MODEL)
-                .voice("alloy")
-                .input(text);
+        return SpeechCreateParams.builder().model(MODEL).voice("alloy").input(text);
     }
 
     private static byte[] speak(OpenAIClient client, SpeechCreateParams params) throws Exception {
