@@ -2,6 +2,7 @@ package dev.ttsjobs;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -10,6 +11,9 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -178,5 +182,17 @@ class ArchitectureTest {
                 .sorted()
                 .toList();
         assertTrue(types.size() <= PUBLIC_TYPES, types.size() + " public types: " + types);
+    }
+
+    @Test
+    void everyPackageIsExportedByTheModule() throws Exception {
+        String descriptor = Files.readString(Path.of("src/main/module/module-info.java"), StandardCharsets.UTF_8);
+        List<String> exported = descriptor
+                .lines()
+                .filter(line -> line.startsWith("    exports "))
+                .map(line -> line.substring("    exports ".length(), line.length() - 1))
+                .toList();
+        assertEquals(
+                CORE.stream().map(JavaClass::getPackageName).distinct().sorted().toList(), exported);
     }
 }
