@@ -56,14 +56,13 @@ final class ClipMaker {
     private static final Duration BAD_FILE_REST = Duration.ofSeconds(30);
     private static final Duration AFTER_OUTAGE = Duration.ofMillis(5_500);
 
-    private static final Duration LONGEST_STORAGE_REST = Duration.ofSeconds(15);
-
     private final AudioStorage storage;
     private final SpeechSynthesizer synthesizer;
     private final RetryPolicy retry;
     private final RandomGenerator random;
     private final Sleeper sleeper;
     private final Duration probeInterval;
+    private final StorageOutage outage;
     private final Suspects suspects = new Suspects();
     /** What was damaged in the storage and deleted, to be made again once. */
     private final Set<AudioName> replaced = ConcurrentHashMap.newKeySet();
@@ -81,6 +80,7 @@ final class ClipMaker {
         this.random = random;
         this.sleeper = sleeper;
         this.probeInterval = probeInterval;
+        this.outage = new StorageOutage(storage, sleeper);
     }
 
     /** What stands between a clip and its call. */
@@ -124,7 +124,7 @@ final class ClipMaker {
             }
             return clip.parts().isEmpty() ? speak(lease, clip, gate, handle) : joined(lease, name, gate, handle);
         } catch (StorageException e) {
-            return storageFailed(lease, e);
+            return storageFailed(lease, e, handle);
         } catch (HopelessException e) {
             return failed(lease, e.failure, lease.attempts(), false);
         }
@@ -220,7 +220,7 @@ final class ClipMaker {
         } catch (BadAudioException e) {
             return handle.isAborted() ? aborted(lease) : failed(lease, e.failure(), attempts, true);
         } catch (StorageException e) {
-            return storageFailed(lease, e);
+            return storageFailed(lease, e, handle);
         } catch (IOException e) {
             if (handle.isAborted()) {
                 return aborted(lease);
@@ -279,8 +279,7 @@ final class ClipMaker {
                     throw e;
                 }
                 log.warn("audio {} could not be stored and is kept until it can: {}", name, e.getMessage());
-                Duration rest = Duration.ofMillis(250L << Math.min(attempt, 8));
-                sleeper.sleep(rest.compareTo(LONGEST_STORAGE_REST) > 0 ? LONGEST_STORAGE_REST : rest);
+                sleeper.sleep(StorageOutage.rest(attempt));
             }
         }
     }
@@ -351,24 +350,16 @@ final class ClipMaker {
         return failed(lease, failure, lease.attempts() + 1, false);
     }
 
-    private Report storageFailed(Lease lease, StorageException e) {
+    private Report storageFailed(Lease lease, StorageException e, CallHandle handle) throws InterruptedException {
         log.warn("the audio storage failed: {}", e.getMessage());
         String message = e.getMessage() == null ? "the audio storage failed" : e.getMessage();
         Failure failure = Failure.of(FailureKind.STORAGE, "storage_failed", message);
-        if (isStorageWell()) {
+        if (outage.isOver()) {
             // It is this file that is the trouble: the clip rests, and the others go on.
             return new Report(new Outcome.Again(lease, failure, BAD_FILE_REST), null, null);
         }
+        outage.await(handle);
         return failed(lease, failure, lease.attempts() + 1, true);
-    }
-
-    private boolean isStorageWell() {
-        try {
-            storage.check();
-            return true;
-        } catch (StorageException e) {
-            return false;
-        }
     }
 
     private static Report aborted(Lease lease) {

@@ -10,12 +10,19 @@ import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.retries.StandardRetryStrategy;
+import software.amazon.awssdk.retries.api.BackoffStrategy;
+import software.amazon.awssdk.retries.api.RetryStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 
-/** How the server is reached and spoken to; what is null the SDK finds by itself. */
+/**
+ * How the server is reached and spoken to; what is null the SDK finds by itself.
+ *
+ * @param pauses before a request is repeated; null for the SDK's own, which grow, and are longer when it is told to slow down
+ */
 record Connection(
         @Nullable String region,
         @Nullable URI endpoint,
@@ -23,7 +30,8 @@ record Connection(
         AwsCredentialsProvider credentials,
         int connections,
         Duration timeout,
-        @Nullable Boolean checksums) {
+        @Nullable Boolean checksums,
+        @Nullable BackoffStrategy pauses) {
 
     private static final int ATTEMPTS = 3;
 
@@ -35,9 +43,7 @@ record Connection(
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .overrideConfiguration(call -> call.apiCallAttemptTimeout(attempt())
                         .apiCallTimeout(timeout)
-                        .retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
-                                .maxAttempts(ATTEMPTS)
-                                .build()))
+                        .retryStrategy(retries()))
                 .httpClientBuilder(Apache5HttpClient.builder()
                         .maxConnections(connections)
                         .socketTimeout(timeout)
@@ -68,6 +74,15 @@ record Connection(
             builder.region(where);
         }
         return builder.build();
+    }
+
+    private RetryStrategy retries() {
+        StandardRetryStrategy.Builder retries =
+                AwsRetryStrategy.standardRetryStrategy().toBuilder().maxAttempts(ATTEMPTS);
+        if (pauses != null) {
+            retries.backoffStrategy(pauses).throttlingBackoffStrategy(pauses);
+        }
+        return retries.build();
     }
 
     /** Short enough for a second attempt within the time of the whole. */

@@ -22,6 +22,7 @@ import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.retries.api.BackoffStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
@@ -415,6 +416,7 @@ public final class S3AudioStorage implements AudioStorage {
         private long partSize = 16 * MEBIBYTE;
         private @Nullable Boolean requestChecksums;
         private Sleeper sleeper = Sleeper.system();
+        private @Nullable BackoffStrategy pauses;
 
         private Builder(String bucket) {
             if (bucket.isBlank()) {
@@ -491,7 +493,7 @@ public final class S3AudioStorage implements AudioStorage {
             return this;
         }
 
-        /** Where the access key comes from; by default the SDK's chain. */
+        /** Where the access key comes from; by default the SDK's chain, which reads a profile's file again when it has changed. */
         public Builder credentials(AwsCredentialsProvider credentials) {
             this.credentials = credentials;
             return this;
@@ -600,6 +602,12 @@ public final class S3AudioStorage implements AudioStorage {
             return this;
         }
 
+        /** For tests: nothing that the SDK does is waited for. */
+        Builder withoutPauses() {
+            this.pauses = BackoffStrategy.retryImmediately();
+            return this;
+        }
+
         Builder sleeper(Sleeper sleeper) {
             this.sleeper = sleeper;
             return this;
@@ -622,7 +630,8 @@ public final class S3AudioStorage implements AudioStorage {
                                 : credentials,
                         connections,
                         timeout,
-                        requestChecksums);
+                        requestChecksums,
+                        pauses);
                 return new S3AudioStorage(this, connection.client(), connection.presigner(), uploads);
             } catch (SdkException e) {
                 uploads.close();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.Headers;
 import dev.ttsjobs.speech.AudioFormat;
@@ -312,6 +313,53 @@ class DoubtfulAnswersTest {
                 assertTrue(message.contains("set AWS_ACCESS_KEY_ID"), message);
             }
         }
+    }
+
+    @Test
+    void aKeyThatIsRenewedInTheProfilesFileIsUsedWithoutARestart() throws Exception {
+        assumeTrue(System.getenv("AWS_ACCESS_KEY_ID") == null, "the environment has a key, which comes first");
+        Path profile = directory.resolve("credentials");
+        server.otherwise = (exchange, s) -> (exchange.getRequestHeaders()
+                                .getFirst("Authorization")
+                                .contains("AKIDOLD")
+                        ? ScriptedServer.refusing(400, "ExpiredToken")
+                        : ScriptedServer.SOUND)
+                .to(exchange, s);
+        String before = System.setProperty("aws.sharedCredentialsFile", profile.toString());
+        writeProfile(profile, "AKIDOLD");
+        try (S3AudioStorage s3 = S3AudioStorage.builder("audio")
+                .endpoint(server.endpoint())
+                .withoutPauses()
+                .build()) {
+            assertThrows(StorageException.class, s3::check);
+            writeProfile(profile, "AKIDNEW");
+            Files.setLastModifiedTime(profile, FileTime.from(Instant.now().plusSeconds(5)));
+            // The SDK looks at the file once in a while.
+            long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+            while (!isWell(s3) && System.nanoTime() < end) {
+                LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+            }
+            assertTrue(s3.put(NAME, file));
+        } finally {
+            if (before == null) {
+                System.clearProperty("aws.sharedCredentialsFile");
+            } else {
+                System.setProperty("aws.sharedCredentialsFile", before);
+            }
+        }
+    }
+
+    private static boolean isWell(S3AudioStorage s3) {
+        try {
+            s3.check();
+            return true;
+        } catch (StorageException e) {
+            return false;
+        }
+    }
+
+    private static void writeProfile(Path file, String key) throws IOException {
+        Files.write(file, List.of("[default]", "aws_access_key_id = " + key, "aws_secret_access_key = secret"));
     }
 
     // Settings

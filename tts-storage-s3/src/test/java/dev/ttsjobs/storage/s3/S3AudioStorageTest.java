@@ -24,11 +24,20 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -195,6 +204,43 @@ class S3AudioStorageTest extends AudioStorageContract {
                 assertTrue(Files.exists(directory.resolve("own.mp3")), "a file that was not stored stays");
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {48_000, (5 << 20) + 1})
+    void eightWritersOfTheSameAudioAllSucceedAndThereIsOneObject(int size) throws Exception {
+        byte[] bytes = new byte[size];
+        new Random(size).nextBytes(bytes);
+        Path file = Files.write(directory.resolve("same.mp3"), bytes);
+        List<S3AudioStorage> writers = Stream.generate(() ->
+                        at("audio").prefix("race" + size).partSize(5 << 20).build())
+                .limit(8)
+                .toList();
+        ExecutorService threads = Executors.newFixedThreadPool(writers.size());
+        try {
+            for (int round = 0; round < (size < 1 << 20 ? 10 : 1); round++) {
+                AudioName name = AudioName.of("%064x".formatted(round), AudioFormat.MP3);
+                CyclicBarrier start = new CyclicBarrier(writers.size());
+                List<Callable<Boolean>> puts = writers.stream()
+                        .<Callable<Boolean>>map(writer -> () -> {
+                            start.await(30, TimeUnit.SECONDS);
+                            return writer.put(name, file);
+                        })
+                        .toList();
+                for (Future<Boolean> put : threads.invokeAll(puts)) {
+                    assertTrue(put.get(), "the name shows these very bytes, whoever was first");
+                }
+                try (InputStream in = writers.get(0).open(name)) {
+                    assertArrayEquals(bytes, in.readAllBytes());
+                }
+            }
+        } finally {
+            threads.shutdownNow();
+            writers.forEach(AudioStorage::close);
+        }
+        assertEquals(
+                List.of(),
+                client.listMultipartUploads(uploads -> uploads.bucket("audio")).uploads());
     }
 
     @Test

@@ -18,6 +18,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** As much of an S3 server as the storage speaks to, which misbehaves as it is told, a request at a time. */
 final class ScriptedServer implements AutoCloseable {
 
+    static {
+        // Else the end of a short answer waits for the client's word that its beginning has come: 40 ms each.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+
     /** One way to answer one request. */
     @FunctionalInterface
     interface Answer {
@@ -45,10 +50,16 @@ final class ScriptedServer implements AutoCloseable {
 
     record Stored(byte[] bytes, String sha256) {}
 
+    /** Reads nothing and cuts the connection. */
+    static final Answer HANGS_UP = (exchange, server) -> exchange.close();
+
     final Queue<Answer> toPuts = new ConcurrentLinkedQueue<>();
     final Queue<Answer> toGets = new ConcurrentLinkedQueue<>();
     final Map<String, Stored> objects = new ConcurrentHashMap<>();
     final List<Headers> puts = new CopyOnWriteArrayList<>();
+    /** To what no answer is scripted for. */
+    volatile Answer otherwise = SOUND;
+
     private final HttpServer server;
 
     ScriptedServer() throws IOException {
@@ -68,7 +79,7 @@ final class ScriptedServer implements AutoCloseable {
         }
         Answer answer = (put ? toPuts : toGets).poll();
         try (exchange) {
-            (answer == null ? SOUND : answer).to(exchange, this);
+            (answer == null ? otherwise : answer).to(exchange, this);
         }
     }
 
