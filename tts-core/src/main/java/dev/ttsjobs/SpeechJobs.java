@@ -25,6 +25,7 @@ import java.security.SecureRandom;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -194,6 +195,15 @@ public final class SpeechJobs {
     /** A job as it stands now; empty when there is none of that id. */
     public Optional<Job> find(JobId id) {
         return store.find(id);
+    }
+
+    /**
+     * Several jobs at one look, in any order: for those who watch many. Ids of no job are passed over.
+     *
+     * @param ids each once, some thousands at most
+     */
+    public List<Job> find(Collection<JobId> ids) {
+        return store.find(ids);
     }
 
     /** What has become of every phrase of a job, in the request's order; empty when there is no such job. */

@@ -299,6 +299,11 @@ final class InMemoryJobQueue implements JobQueue {
         return Optional.ofNullable(jobs.get(id)).map(job -> job.snapshot(waitingFor()));
     }
 
+    @Override
+    public synchronized List<Job> find(Collection<JobId> ids) {
+        return ids.stream().flatMap(id -> find(id).stream()).toList();
+    }
+
     private Job.@Nullable WaitingFor waitingFor() {
         return pauses().values().stream()
                 .min(Comparator.comparing(RateLimiter.Pause::since))

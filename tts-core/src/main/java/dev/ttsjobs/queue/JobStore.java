@@ -56,6 +56,13 @@ public interface JobStore {
 
     Optional<Job> find(JobId id);
 
+    /**
+     * Several jobs at one look, in any order: for those who watch many. Ids of no job are passed over.
+     *
+     * @param ids each once, some thousands at most
+     */
+    List<Job> find(Collection<JobId> ids);
+
     /** Phrases of a job in the request's order, from the given index on; empty when there is no such job. */
     List<PhraseResult> results(JobId id, int from, int limit);
 

@@ -57,6 +57,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -274,6 +275,24 @@ public abstract class JobQueueContract {
         assertEquals(List.of(), queue.results(unknown, 0, 10));
         assertFalse(queue.cancel(unknown));
         assertFalse(queue.retry(unknown));
+    }
+
+    @Test
+    void manyJobsAreFoundAtOneLook() {
+        Set<Job> given = new HashSet<>();
+        for (int i = 0; i < 40; i++) {
+            Submission submission = Jobs.of("owner " + i).say("text " + i).build();
+            queue.submit(submission);
+            given.add(find(submission));
+        }
+        Set<JobId> ids = given.stream().map(Job::id).collect(Collectors.toCollection(HashSet::new));
+        ids.add(new JobId(UUID.randomUUID()));
+
+        List<Job> found = queue.find(ids);
+
+        assertEquals(given.size(), found.size());
+        assertEquals(given, Set.copyOf(found));
+        assertEquals(List.of(), queue.find(Set.of()));
     }
 
     @Test

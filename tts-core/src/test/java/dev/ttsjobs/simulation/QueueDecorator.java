@@ -56,6 +56,11 @@ class QueueDecorator implements JobQueue {
     }
 
     @Override
+    public List<Job> find(Collection<JobId> ids) {
+        return queue.find(ids);
+    }
+
+    @Override
     public List<PhraseResult> results(JobId id, int from, int limit) {
         return queue.results(id, from, limit);
     }

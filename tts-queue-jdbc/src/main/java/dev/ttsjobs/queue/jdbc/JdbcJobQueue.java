@@ -171,6 +171,11 @@ public final class JdbcJobQueue implements JobQueue {
     }
 
     @Override
+    public List<Job> find(Collection<JobId> ids) {
+        return database.read(handle -> reads.find(handle, ids));
+    }
+
+    @Override
     public List<PhraseResult> results(JobId id, int from, int limit) {
         return database.read(handle -> reads.row(handle, id)
                 .map(job -> reads.results(handle, job.number, Math.max(0, from), limit))

@@ -62,6 +62,18 @@ final class JobReads {
                 .toList();
     }
 
+    List<Job> find(Handle handle, Collection<JobId> ids) {
+        if (ids.isEmpty()) {
+            return List.of();
+        }
+        List<String> words = ids.stream().map(JobId::toString).toList();
+        return snapshots(
+                handle,
+                sql.words(sql.query(handle, "jobRows"), "ids", words)
+                        .map((row, context) -> JobRow.read(row))
+                        .list());
+    }
+
     Optional<JobRow> row(Handle handle, JobId id) {
         return sql.query(handle, "jobRow")
                 .bind("id", id.toString())

@@ -160,6 +160,12 @@ SELECT * FROM unnest(:phrase, :ordinal, :job, :language, :clip, :state)
 -- name: jobRow
 SELECT * FROM {p}job WHERE id = :id
 
+-- name: jobRows
+SELECT * FROM {p}job WHERE id {in ids}
+
+-- name: jobRows @mariadb
+SELECT j.* FROM {words ids} STRAIGHT_JOIN {p}job j ON j.id = list.value
+
 -- name: jobRowsByNumber
 SELECT * FROM {p}job WHERE number {in jobs} ORDER BY number {lock}
 

@@ -129,6 +129,9 @@ final class JobRoutes {
 
     private static @Nullable String reference(Context ctx) {
         String deckId = ctx.queryParam("deckId");
+        if (deckId != null && !Fields.isStorable(deckId)) {
+            throw Problem.invalid("deckId", "holds a character that cannot be stored");
+        }
         return deckId == null || deckId.isBlank() ? null : deckId;
     }
 

@@ -5,6 +5,7 @@ import dev.ttsjobs.event.JobListener;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -15,19 +16,23 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells those who watch a job of its changes. One thread looks at the watched jobs, however many watch each; a worker in
- * this process has it look at once. Thread-safe.
+ * Tells those who watch a job of its changes. One thread looks at the watched jobs, many by one statement, however many watch
+ * each; a worker in this process has it look at once. Thread-safe.
  */
 final class ProgressFeed implements JobListener, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ProgressFeed.class);
     private static final Duration LOOK = Duration.ofMillis(500);
     private static final Duration HEARTBEAT = Duration.ofSeconds(10);
+    /** So many jobs are read by one statement. */
+    private static final int AT_ONE_LOOK = 1000;
     /** What happens within this time is told together. */
     private static final Duration GATHER = Duration.ofMillis(50);
 
@@ -55,14 +60,37 @@ final class ProgressFeed implements JobListener, AutoCloseable {
     }
 
     ProgressFeed start() {
-        thread.scheduleWithFixedDelay(
-                () -> watched.values().forEach(Watched::look), 0, LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        thread.scheduleWithFixedDelay(this::look, 0, LOOK.toMillis(), TimeUnit.MILLISECONDS);
         heart.scheduleWithFixedDelay(
                 () -> watched.values().forEach(Watched::heartbeat),
                 HEARTBEAT.toMillis(),
                 HEARTBEAT.toMillis(),
                 TimeUnit.MILLISECONDS);
         return this;
+    }
+
+    private void look() {
+        List<Watched> all = List.copyOf(watched.values());
+        for (int from = 0; from < all.size(); from += AT_ONE_LOOK) {
+            look(all.subList(from, Math.min(from + AT_ONE_LOOK, all.size())));
+        }
+    }
+
+    private void look(List<Watched> some) {
+        try {
+            Map<JobId, Job> jobsNow = jobs.find(some.stream().map(one -> one.id).toList()).stream()
+                    .collect(Collectors.toMap(Job::id, Function.identity()));
+            some.forEach(one -> {
+                Job now = jobsNow.get(one.id);
+                // What has changed, or is no more, is looked at by itself: one that cannot be read keeps no other back.
+                if (now == null || one.isNews(now)) {
+                    one.look();
+                }
+            });
+        } catch (RuntimeException e) {
+            // An unreachable database is asked again at the next look; watchers wait meanwhile.
+            log.warn("the watched jobs could not be read: {}", e.toString());
+        }
     }
 
     /** Somebody who watches a job. Calls come from several threads, one at a time, and must not block. */
@@ -156,6 +184,7 @@ final class ProgressFeed implements JobListener, AutoCloseable {
         private final JobId id;
         private final Set<Watcher> watchers = new CopyOnWriteArraySet<>();
         private @Nullable Snapshot last;
+        private long lastVersion;
 
         Watched(JobId id) {
             this.id = id;
@@ -170,26 +199,34 @@ final class ProgressFeed implements JobListener, AutoCloseable {
             }
         }
 
-        synchronized void look() {
+        synchronized boolean isNews(Job job) {
+            return last == null || !last.stamp.equals(stamp(job));
+        }
+
+        void look() {
             try {
-                Optional<Job> job = jobs.find(id);
-                if (job.isEmpty()) {
-                    watchers.forEach(Watcher::gone);
-                    return;
-                }
-                String stamp = stamp(job.get());
-                if (last == null || !last.stamp.equals(stamp)) {
-                    JobDesk.View view = desk.view(job.get());
-                    byte[] data = Json.write(Map.of("job", json.job(view.job(), view.results())));
-                    String end = job.get().status().hasEnded()
-                            ? JobJson.word(job.get().status())
-                            : null;
-                    last = new Snapshot(stamp, end, data);
-                    watchers.forEach(watcher -> watcher.changed(last));
-                }
+                seen(jobs.find(id));
             } catch (RuntimeException e) {
-                // An unreachable database is asked again at the next look; watchers wait meanwhile.
                 log.warn("a watched job could not be read: {}", e.toString());
+            }
+        }
+
+        /** Looks overlap: what an earlier one found and a later one has overtaken is no news. */
+        private synchronized void seen(Optional<Job> job) {
+            if (job.isEmpty()) {
+                watchers.forEach(Watcher::gone);
+                return;
+            }
+            String stamp = stamp(job.get());
+            long version = job.get().timeline().version();
+            if (last == null || (version >= lastVersion && !last.stamp.equals(stamp))) {
+                JobDesk.View view = desk.view(job.get());
+                byte[] data = Json.write(Map.of("job", json.job(view.job(), view.results())));
+                String end =
+                        job.get().status().hasEnded() ? JobJson.word(job.get().status()) : null;
+                last = new Snapshot(stamp, end, data);
+                lastVersion = version;
+                watchers.forEach(watcher -> watcher.changed(last));
             }
         }
 

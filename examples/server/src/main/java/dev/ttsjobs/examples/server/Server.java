@@ -22,12 +22,14 @@ import io.javalin.router.Endpoint;
 import io.javalin.util.JavalinBindException;
 import java.io.PrintStream;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Jdbi;
@@ -39,6 +41,9 @@ import org.slf4j.LoggerFactory;
 final class Server implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Server.class);
+
+    /** A client that neither sends what is awaited nor takes what it is sent is gone; longer than between two heartbeats. */
+    private static final Duration LONGEST_STANDSTILL = Duration.ofSeconds(20);
 
     private final Workshop workshop;
     private final Settings settings;
@@ -59,7 +64,8 @@ final class Server implements AutoCloseable {
         settings = workshop.settings();
         InstantSource clock = InstantSource.system();
         jdbi = Jdbi.create(workshop.dataSource());
-        AuditLog audit = new AuditLog(jdbi, clock, new SecureRandom());
+        RandomGenerator random = new SecureRandom();
+        AuditLog audit = new AuditLog(jdbi, clock, random);
         Secret secret = settings.web().jwtSecret();
         tokens = new Tokens(
                 secret != null ? secret : MadeSecret.in(settings.data().dir()), clock);
@@ -84,7 +90,7 @@ final class Server implements AutoCloseable {
             new DeckRoutes(decks, audit, jdbi).addTo(routes);
             new JobRoutes(desk, workshop.jobs(), workshop.queue(), json, settings, clock).addTo(routes);
             new WebhookRoutes(desk).addTo(routes);
-            new StreamRoutes(desk, feed, clock).addTo(routes);
+            new StreamRoutes(desk, feed, random).addTo(routes);
             new ArchiveRoutes(desk, decks, workshop.storage()).addTo(routes);
             new AuditRoutes(audit, workshop.jobs()).addTo(routes);
             new HealthRoutes(health, metrics).addTo(routes);
@@ -152,6 +158,7 @@ final class Server implements AutoCloseable {
         config.jetty.modifyHttpConfiguration(http -> {
             http.setSendServerVersion(false);
             http.setRequestHeaderSize(16 * 1024);
+            http.setIdleTimeout(LONGEST_STANDSTILL.toMillis());
         });
         config.jetty.modifyServer(jetty -> {
             jetty.insertHandler(new EagerBody(Json.MAX_BODY, clock));

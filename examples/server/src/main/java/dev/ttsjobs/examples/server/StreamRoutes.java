@@ -5,10 +5,10 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
 
 /** A job's progress as server-sent events. */
 final class StreamRoutes {
@@ -21,11 +21,11 @@ final class StreamRoutes {
     private final AtomicLong numbers;
     private final Map<String, Integer> open = new ConcurrentHashMap<>();
 
-    StreamRoutes(JobDesk desk, ProgressFeed feed, InstantSource clock) {
+    StreamRoutes(JobDesk desk, ProgressFeed feed, RandomGenerator random) {
         this.desk = desk;
         this.feed = feed;
-        // Begins at the time in microseconds, so that a restarted server does not give a number again.
-        this.numbers = new AtomicLong(clock.millis() * 1000);
+        // Begins anywhere, so that neither another server nor this one after a restart gives a number again.
+        this.numbers = new AtomicLong(random.nextLong() >>> 12);
     }
 
     void addTo(RoutesConfig routes) {
@@ -41,11 +41,11 @@ final class StreamRoutes {
             ctx.status(204);
             return;
         }
+        EventStream stream = new EventStream(ctx.res().getOutputStream(), numbers::incrementAndGet, known);
         enter(caller);
         ctx.header("Cache-Control", "no-cache");
         ctx.header("X-Accel-Buffering", "no");
         ctx.contentType("text/event-stream");
-        EventStream stream = new EventStream(ctx.res().getOutputStream(), numbers::incrementAndGet, known);
         stream.over().whenComplete((nothing, failure) -> {
             feed.unwatch(job.id(), stream);
             leave(caller);

@@ -1,0 +1,226 @@
+package dev.ttsjobs.examples.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.ttsjobs.examples.server.RunningServer.Answer;
+import dev.ttsjobs.examples.server.RunningServer.User;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two servers on one PostgreSQL: one works and sends no webhooks, the other one sends them and does not work. */
+@Timeout(120)
+class TwoServersTest {
+
+    private static final String SECRET = "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0";
+
+    @TempDir
+    static Path dir;
+
+    private static EmbeddedPostgres postgres;
+    private static RunningServer working;
+    private static RunningServer idle;
+    private static int users;
+
+    @BeforeAll
+    static void start() throws IOException {
+        postgres = EmbeddedPostgres.builder().setServerConfig("fsync", "off").start();
+        String url = "postgresql://postgres@127.0.0.1:" + postgres.getPort() + "/postgres";
+        working = RunningServer.in(dir, "DATABASE_URL", url, "TTS_REQUESTS_PER_MINUTE", "1800");
+        idle = RunningServer.in(
+                dir,
+                "DATABASE_URL",
+                url,
+                "WORKER_ENABLED",
+                "false",
+                "WEBHOOK_SECRET",
+                SECRET,
+                "WEBHOOK_ALLOW_PRIVATE",
+                "true");
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        idle.close();
+        working.close();
+        postgres.close();
+    }
+
+    /** One user, known to both servers by one token. */
+    private record Both(User here, User there) {}
+
+    private static Both register() {
+        User here = working.register("user" + users++ + "@example.org");
+        return new Both(here, idle.withToken(here.token));
+    }
+
+    private record Event(String name, String id, JsonNode job) {}
+
+    /** Reads events as they come, until the end of the stream or until there are so many. */
+    private static List<Event> events(RunningServer server, User user, String job, String lastId, int most)
+            throws IOException {
+        try (Wire wire = new Wire(server.server.port())) {
+            // By the older version, in which nothing is cut into chunks.
+            wire.head(
+                    "GET /api/tts/stream/" + job + " HTTP/1.0",
+                    "Host: a",
+                    "Authorization: Bearer " + user.token,
+                    "Last-Event-ID: " + lastId);
+            List<Event> events = new ArrayList<>();
+            String name = "";
+            String id = "";
+            for (String line = wire.line(); line != null && events.size() < most; line = wire.line()) {
+                if (line.startsWith("event: ")) {
+                    name = line.substring(7);
+                } else if (line.startsWith("id: ")) {
+                    id = line.substring(4);
+                } else if (line.startsWith("data: ")) {
+                    events.add(new Event(
+                            name,
+                            id,
+                            new ObjectMapper().readTree(line.substring(6)).get("job")));
+                    if (!name.equals("progress")) {
+                        break;
+                    }
+                }
+            }
+            return events;
+        }
+    }
+
+    @Test
+    void who_comes_back_to_the_other_server_misses_nothing() throws IOException {
+        Both ann = register();
+        String[] texts = IntStream.range(0, 60).mapToObj(i -> "text " + i).toArray(String[]::new);
+        String job = ann.here.generate(ann.here.deck(texts));
+
+        List<Event> first = events(working, ann.here, job, "", 3);
+        Event known = first.get(first.size() - 1);
+        List<Event> rest = events(idle, ann.there, job, known.id, 1000);
+
+        Event next = rest.get(0);
+        Event last = rest.get(rest.size() - 1);
+        int seen = known.job.get("processedCount").intValue();
+        assertTrue(seen < 30, "there was nothing left to tell");
+        assertTrue(next.job.get("processedCount").intValue() >= seen, "it went back");
+        assertNotEquals(known.job, next.job, "it was told again");
+        assertEquals("completed", last.name);
+        assertEquals(ann.here.job(job).get("processedCount"), last.job.get("processedCount"));
+        assertEquals(30, last.job.get("resultUrls").size());
+        Set<String> ids = new HashSet<>();
+        first.forEach(event -> assertTrue(ids.add(event.id)));
+        rest.forEach(event -> assertTrue(ids.add(event.id)));
+        // And neither has any more to say to who has seen the end.
+        for (User user : List.of(ann.here, ann.there)) {
+            assertEquals(
+                    204,
+                    user.get("/api/tts/stream/" + job, "Last-Event-ID", last.id).status());
+        }
+    }
+
+    private static List<Answer> atOnce(List<Callable<Answer>> calls) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(calls.size());
+        try {
+            List<Answer> answers = new ArrayList<>();
+            for (Future<Answer> answer : threads.invokeAll(calls)) {
+                answers.add(answer.get());
+            }
+            return answers;
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void a_crowd_at_both_does_not_pass_the_daily_limit() throws Exception {
+        Both bob = register();
+        Map<String, Object> request = bob.here.requestFor(bob.here.deck("Cat", "Chat"));
+        List<Callable<Answer>> calls = new ArrayList<>();
+        for (int i = 0; i < 15; i++) {
+            calls.add(() -> bob.here.post("/api/tts/generate", request));
+            calls.add(() -> bob.there.post("/api/tts/generate", request));
+        }
+
+        List<Answer> answers = atOnce(calls);
+
+        assertEquals(
+                5, answers.stream().filter(answer -> answer.status() == 202).count());
+        assertEquals(
+                25, answers.stream().filter(answer -> answer.status() == 429).count());
+        assertEquals(5, bob.there.get("/api/tts/jobs").json().get("jobs").size());
+    }
+
+    @Test
+    void one_key_at_both_is_one_job() throws Exception {
+        Both carol = register();
+        Map<String, Object> request = carol.here.requestFor(carol.here.deck("Dog", "Chien"));
+        List<Callable<Answer>> calls = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            calls.add(() -> carol.here.post("/api/tts/generate", request, "Idempotency-Key", "once"));
+            calls.add(() -> carol.there.post("/api/tts/generate", request, "Idempotency-Key", "once"));
+        }
+
+        Set<String> ids = new HashSet<>();
+        for (Answer answer : atOnce(calls)) {
+            assertTrue(answer.status() == 202 || answer.status() == 409, "status " + answer.status());
+            if (answer.status() == 202) {
+                ids.add(answer.json().get("jobId").textValue());
+            }
+        }
+        assertEquals(1, ids.size());
+        assertEquals(1, carol.here.get("/api/tts/jobs").json().get("jobs").size());
+    }
+
+    @Test
+    void a_server_that_does_not_work_still_sends_webhooks() {
+        try (WebhookReceiver receiver = new WebhookReceiver()) {
+            Both dan = register();
+            Map<String, Object> request = new HashMap<>(dan.there.requestFor(dan.there.deck("Cow", "Vache")));
+            request.put("webhookUrl", receiver.url());
+            assertEquals(400, dan.here.post("/api/tts/generate", request).status());
+            String job = dan.there
+                    .post("/api/tts/generate", request)
+                    .json()
+                    .get("jobId")
+                    .textValue();
+
+            RunningServer.eventually(() -> !receiver.received().isEmpty());
+            WebhookReceiver.Received told = receiver.received().get(0);
+            assertTrue(told.isSignedWith(SECRET));
+            assertEquals(job, told.json().at("/data/jobId").textValue());
+            assertEquals("tts.job.completed", told.json().get("type").textValue());
+        }
+    }
+
+    /** PostgreSQL takes no such character in a text, and would say so in an error of its own. */
+    @Test
+    void a_nul_in_an_address_finds_nothing() {
+        Both eve = register();
+        for (String path : List.of(
+                "/api/tts/jobs?deckId=%00",
+                "/api/tts/jobs?status=%00", "/api/tts/jobs?cursor=%00", "/api/tts/audit?cursor=%00")) {
+            int status = eve.here.get(path).status();
+            assertTrue(status < 500, path + " gave " + status);
+        }
+    }
+}
