@@ -3,6 +3,7 @@ package dev.ttsjobs.examples.cli;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.examples.worker.SettingsException;
+import dev.ttsjobs.queue.JobQueue;
 import dev.ttsjobs.queue.JobStore;
 import dev.ttsjobs.queue.jdbc.JdbcJobQueue;
 import dev.ttsjobs.queue.jdbc.QueueDataSources;
@@ -13,10 +14,13 @@ import dev.ttsjobs.storage.local.LocalAudioStorage;
 import dev.ttsjobs.storage.s3.S3AudioStorage;
 import dev.ttsjobs.upkeep.AudioCheck;
 import dev.ttsjobs.upkeep.AudioMirror;
+import dev.ttsjobs.upkeep.AudioSweep;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,12 +34,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Takes the audio of a server elsewhere, or looks whether it is sound, while workers run. */
+/** Takes the audio of a server elsewhere, looks whether it is sound, or removes what nobody wants, while workers run. */
 @Command(
         name = "audio",
         mixinStandardHelpOptions = true,
         description = {
-            "Takes all audio on record elsewhere, or compares it with the record, while workers run.",
+            "Takes all audio on record elsewhere, compares it with the record, or removes what nothing refers to.",
+            "Workers may run meanwhile.",
             "A storage is a folder, or s3://bucket with the AWS SDK's own settings (and AWS_ENDPOINT_URL_S3).",
             "To change the storage: copy; restart servers and workers on the new one; copy once more."
         })
@@ -132,6 +137,43 @@ final class Audio {
         });
     }
 
+    @Command(
+            name = "sweep",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Says which audio no job and no public name refers to any longer; with --delete, removes it.",
+                "What is removed is bought again when somebody wants it. Jobs refer to their audio until they are"
+                        + " pruned."
+            })
+    int sweep(
+            @Parameters(paramLabel = "STORAGE") String name,
+            @Option(names = "--delete", description = "Removes it, instead of only saying so.") boolean delete,
+            @Option(
+                            names = "--grace",
+                            defaultValue = "P30D",
+                            description = "How old audio must be, an hour at least. Default: ${DEFAULT-VALUE}")
+                    Duration grace,
+            @Option(names = "--after", description = "A clip to go on after.") @Nullable String after) {
+        return onRecord(after, (records, run) -> {
+            try (AudioStorage storage = storage(name, true)) {
+                AudioSweep sweep = new AudioSweep(records, storage, grace);
+                Instant now = records.clock().instant();
+                Consumer<AudioSweep.Progress> told = so -> run.at(so.last(), so.looked());
+                AudioSweep.Progress end =
+                        delete ? sweep.remove(run.after, now, told) : sweep.look(run.after, now, told);
+                out().printf(
+                                Locale.ROOT,
+                                "%d of %d files %s (%,d bytes)%s%n",
+                                end.removed(),
+                                end.looked(),
+                                delete ? "removed" : "would be removed",
+                                end.bytes(),
+                                delete || end.removed() == 0 ? "" : ": --delete does so");
+                return 0;
+            }
+        });
+    }
+
     /** Where a run is; says it when the run breaks off, so that the next one need not begin at the beginning. */
     private final class Run implements AutoCloseable {
 
@@ -153,6 +195,13 @@ final class Audio {
             }
         }
 
+        void at(@Nullable ClipKey clip, long looked) {
+            last = clip;
+            if (bar != null) {
+                bar.stepTo(looked);
+            }
+        }
+
         void sayHowToGoOn() {
             ClipKey place = last;
             if (place != null) {
@@ -169,7 +218,7 @@ final class Audio {
         }
     }
 
-    private int onRecord(@Nullable String after, BiFunction<JobStore, Run, Integer> work) {
+    private int onRecord(@Nullable String after, BiFunction<JobQueue, Run, Integer> work) {
         ClipKey first = after == null ? null : new ClipKey(after);
         try (HikariDataSource database = database();
                 JdbcJobQueue records = JdbcJobQueue.builder(database).build();

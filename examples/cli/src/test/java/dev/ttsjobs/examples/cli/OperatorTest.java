@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.ttsjobs.queue.jdbc.JdbcJobQueue;
+import dev.ttsjobs.queue.jdbc.QueueDataSources;
 import dev.ttsjobs.testing.FakeProvider;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -15,6 +18,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,6 +109,47 @@ class OperatorTest {
         assertEquals(2, run("audio", "verify", folder.resolve("none").toString()));
         assertFalse(Files.exists(folder.resolve("none")));
         assertEquals(2, run("audio", "copy", other.toString(), other.toString()));
+    }
+
+    @Test
+    void audioThatNothingRefersToIsNamedAndRemovedOnlyWhenThatIsAskedFor() throws Exception {
+        String storage = audio.toString();
+        assertEquals(0, run("audio", "sweep", storage, "--delete"), said::toString);
+        assertEquals("0 of 2 files removed (0 bytes)", said.toString().strip(), "a job refers to them");
+
+        Path database = folder.resolve("out/.tts/tts.db");
+        age(database, "tts_job", "completed_at");
+        try (HikariDataSource source = QueueDataSources.sqlite(database);
+                JdbcJobQueue queue = JdbcJobQueue.builder(source).build()) {
+            while (queue.prune(Duration.ofDays(1))) {
+                // Until nothing is left.
+            }
+        }
+        assertEquals(0, run("audio", "sweep", storage, "--delete"), said::toString);
+        assertEquals("0 of 2 files removed (0 bytes)", said.toString().strip(), "they are too young");
+        age(database, "tts_audio", "made_at");
+        assertEquals(2, run("audio", "sweep", storage, "--grace", "PT59M"));
+        assertTrue(said.toString().contains("an hour at least"), said::toString);
+
+        assertEquals(0, run("audio", "sweep", storage, "--grace", "PT1H"), said::toString);
+        assertTrue(said.toString().startsWith("2 of 2 files would be removed ("), said::toString);
+        assertTrue(said.toString().strip().endsWith("--delete does so"), said::toString);
+        assertEquals(2, files(audio).size(), "only said");
+        assertEquals(0, run("audio", "sweep", storage, "--grace", "PT1H", "--delete"), said::toString);
+        assertTrue(said.toString().startsWith("2 of 2 files removed ("), said::toString);
+        assertEquals(List.of(), files(audio));
+        assertEquals(0, run("audio", "sweep", storage, "--grace", "PT1H", "--delete"));
+        assertEquals("0 of 0 files removed (0 bytes)", said.toString().strip());
+        assertEquals(2, run("audio", "sweep", folder.resolve("none").toString()));
+    }
+
+    /** As if it had been two days ago. */
+    private static void age(Path database, String table, String column) throws SQLException {
+        String earlier = "UPDATE %s SET %s = %s - 172800000000".formatted(table, column, column);
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+                Statement statement = connection.createStatement()) {
+            assertTrue(statement.executeUpdate(earlier) > 0);
+        }
     }
 
     @Test
