@@ -111,6 +111,7 @@ class BucketProgramTest {
                         "60000",
                         "TTS_MAX_JOBS_PER_DAY",
                         "0"));
+        builder.environment().put("WORKER_PORT", "0");
         for (int i = 0; i < more.length; i += 2) {
             builder.environment().put(more[i], more[i + 1]);
         }
