@@ -43,20 +43,24 @@ public record Quotas(Limits eachOwner, Limits all, @Nullable BigDecimal maxCost,
     /**
      * Limits, each counted from when it is first set.
      *
+     * @param jobsPerDay accepted jobs on one day (UTC); null for any number
      * @param charactersPerDay the code points of accepted jobs' distinct texts, cached ones included, on one day (UTC); null
      *     for any number
      * @param usdPerMonth what accepted jobs would cost in one month (UTC), in US dollars, at the prices of the submit and
      *     without what was made already then; null for any sum
      */
     public record Limits(
-            @Nullable Long charactersPerDay, @Nullable BigDecimal usdPerMonth) {
+            @Nullable Integer jobsPerDay,
+            @Nullable Long charactersPerDay,
+            @Nullable BigDecimal usdPerMonth) {
 
         /** No limit. */
-        public static final Limits NONE = new Limits(null, null);
+        public static final Limits NONE = new Limits(null, null, null);
 
         /** @throws IllegalArgumentException when a limit is negative */
         public Limits {
-            if ((charactersPerDay != null && charactersPerDay < 0)
+            if ((jobsPerDay != null && jobsPerDay < 0)
+                    || (charactersPerDay != null && charactersPerDay < 0)
                     || (usdPerMonth != null && usdPerMonth.signum() < 0)) {
                 throw new IllegalArgumentException("a limit is not negative");
             }
@@ -98,14 +102,19 @@ public record Quotas(Limits eachOwner, Limits all, @Nullable BigDecimal maxCost,
 
     private static void add(List<Use> uses, String owner, Limits limits, long characters, BigDecimal usd, Instant now) {
         LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
+        if (limits.jobsPerDay != null) {
+            uses.add(use(Measure.JOBS_A_DAY, owner, today, 1, limits.jobsPerDay));
+        }
         if (limits.charactersPerDay != null) {
-            int day = (int) today.toEpochDay();
-            uses.add(new Use(Measure.CHARACTERS_A_DAY, owner, day, characters, limits.charactersPerDay));
+            uses.add(use(Measure.CHARACTERS_A_DAY, owner, today, characters, limits.charactersPerDay));
         }
         if (limits.usdPerMonth != null) {
-            int month = today.getYear() * 12 + today.getMonthValue() - 1;
-            uses.add(new Use(Measure.USD_A_MONTH, owner, month, micros(usd), micros(limits.usdPerMonth)));
+            uses.add(use(Measure.USD_A_MONTH, owner, today, micros(usd), micros(limits.usdPerMonth)));
         }
+    }
+
+    private static Use use(Measure measure, String owner, LocalDate day, long amount, long limit) {
+        return new Use(measure, owner, measure.periodOf(day), amount, limit);
     }
 
     private static long micros(BigDecimal usd) {
@@ -118,7 +127,14 @@ public record Quotas(Limits eachOwner, Limits all, @Nullable BigDecimal maxCost,
         /** By the day since 1970. */
         CHARACTERS_A_DAY,
         /** In millionths, by the month since the year 0. */
-        USD_A_MONTH
+        USD_A_MONTH,
+        /** By the day since 1970. */
+        JOBS_A_DAY;
+
+        /** In which period a day lies. */
+        public int periodOf(LocalDate day) {
+            return this == USD_A_MONTH ? day.getYear() * 12 + day.getMonthValue() - 1 : (int) day.toEpochDay();
+        }
     }
 
     /**
@@ -138,7 +154,7 @@ public record Quotas(Limits eachOwner, Limits all, @Nullable BigDecimal maxCost,
          * @param used what is counted already
          */
         public JobRefusedException refusal(long used, Instant now) {
-            boolean day = measure == Measure.CHARACTERS_A_DAY;
+            boolean day = measure != Measure.USD_A_MONTH;
             LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
             LocalDate next = day ? today.plusDays(1) : today.withDayOfMonth(1).plusMonths(1);
             Instant anew = next.atStartOfDay(ZoneOffset.UTC).toInstant();
@@ -146,16 +162,21 @@ public record Quotas(Limits eachOwner, Limits all, @Nullable BigDecimal maxCost,
             String message = "the limit of " + figure(limit) + (day ? " a day" : " a month") + whose + " leaves "
                     + figure(Math.max(0, limit - used)) + ", and the job takes " + figure(amount)
                     + (amount > limit ? "" : "; it begins anew at " + anew);
-            return new JobRefusedException(
-                    day ? JobRefusedException.Reason.CHARACTER_LIMIT : JobRefusedException.Reason.SPEND_LIMIT,
-                    message,
-                    amount > limit ? null : Duration.between(now, anew));
+            JobRefusedException.Reason reason = switch (measure) {
+                case CHARACTERS_A_DAY -> JobRefusedException.Reason.CHARACTER_LIMIT;
+                case USD_A_MONTH -> JobRefusedException.Reason.SPEND_LIMIT;
+                case JOBS_A_DAY -> JobRefusedException.Reason.DAILY_LIMIT;
+            };
+            return new JobRefusedException(reason, message, amount > limit ? null : Duration.between(now, anew));
         }
 
         private String figure(long value) {
-            return measure == Measure.CHARACTERS_A_DAY
-                    ? value + " characters"
-                    : BigDecimal.valueOf(value, 6).stripTrailingZeros().toPlainString() + " USD";
+            return switch (measure) {
+                case CHARACTERS_A_DAY -> value + " characters";
+                case USD_A_MONTH ->
+                    BigDecimal.valueOf(value, 6).stripTrailingZeros().toPlainString() + " USD";
+                case JOBS_A_DAY -> value + (value == 1 ? " job" : " jobs");
+            };
         }
     }
 }

@@ -15,7 +15,7 @@ public final class JobRefusedException extends TtsException {
 
     /** Why a job was refused. */
     public enum Reason {
-        /** The owner's jobs of the day are used up. */
+        /** The owner's jobs of the day are used up, or those of all owners together. */
         DAILY_LIMIT,
         /** The characters of the day are used up. */
         CHARACTER_LIMIT,

@@ -59,8 +59,8 @@ public interface ClipQueue {
 
     /**
      * Deletes, in one short transaction, some of what is no longer needed: jobs that ended longer ago than the retention,
-     * with their phrases, events and deliveries; idempotency keys that no longer count; counts of days before the
-     * retention. Not a job that some handler is still to be told of. What the jobs cost stays in the usage of their owners;
+     * with their phrases, events and deliveries; idempotency keys that no longer count; counts of days and months before
+     * the retention. Not a job that some handler is still to be told of. What the jobs cost stays in the usage of their owners;
      * clips and their audio stay, for they are what keeps anything from being bought twice. Safe in many processes at once.
      *
      * @param retention a day or more

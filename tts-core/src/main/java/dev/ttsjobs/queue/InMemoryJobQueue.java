@@ -787,7 +787,9 @@ final class InMemoryJobQueue implements JobQueue {
     @Override
     public synchronized boolean prune(Duration retention) {
         Instant before = clock.instant().minus(ClipQueue.requireRetention(retention));
-        days.keySet().removeIf(day -> day.date.isBefore(LocalDate.ofInstant(before, ZoneOffset.UTC)));
+        LocalDate first = LocalDate.ofInstant(before, ZoneOffset.UTC);
+        days.keySet().removeIf(day -> day.date.isBefore(first));
+        used.keySet().removeIf(counter -> counter.period < counter.measure.periodOf(first));
         List<MemoryJob> old = jobs.values().stream()
                 .filter(job -> job.completedAt != null && !job.completedAt.isAfter(before))
                 .filter(job -> outbox.forget(job.id()))

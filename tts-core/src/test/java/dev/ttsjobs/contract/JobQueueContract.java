@@ -1329,7 +1329,7 @@ public abstract class JobQueueContract {
 
     @Test
     void charactersOfTheDayAreCountedByOwnerAndForAll() {
-        Quotas quotas = quotas(new Quotas.Limits(10L, null), new Quotas.Limits(12L, null), null);
+        Quotas quotas = quotas(new Quotas.Limits(null, 10L, null), new Quotas.Limits(null, 12L, null), null);
         Submission first = Jobs.of("alice").quotas(quotas).say("Hello", "Hello").build();
         queue.submit(first);
         JobRefusedException own = refused(Jobs.of("alice").quotas(quotas).say("Hello", "b"));
@@ -1353,9 +1353,49 @@ public abstract class JobQueueContract {
     }
 
     @Test
+    void jobsOfTheDayAreCountedByOwnerAndForAll() {
+        Quotas quotas = quotas(new Quotas.Limits(2, null, null), new Quotas.Limits(3, null, null), null);
+        Submission first = Jobs.of("alice").quotas(quotas).say("1").build();
+        queue.submit(first);
+        queue.submit(Jobs.of("alice").quotas(quotas).say("2").build());
+        JobRefusedException own = refused(Jobs.of("alice").quotas(quotas).say("3"));
+        assertEquals(JobRefusedException.Reason.DAILY_LIMIT, own.reason());
+        assertEquals(
+                "the limit of 2 jobs a day for this owner leaves 0 jobs, and the job takes 1 job;"
+                        + " it begins anew at 2026-01-02T00:00:00Z",
+                own.getMessage());
+        assertTrue(queue.submit(first).replayed(), "a repetition is no other job");
+        queue.submit(Jobs.of("bob").quotas(quotas).say("1").build());
+        JobRefusedException everybodys = refused(Jobs.of("carol").quotas(quotas).say("1"));
+        assertEquals(JobRefusedException.Reason.DAILY_LIMIT, everybodys.reason());
+        assertTrue(everybodys.getMessage().startsWith("the limit of 3 jobs a day for all owners together"));
+        assertEquals(Duration.ofDays(1), everybodys.retryAfter());
+        queue.submit(Jobs.of("carol").say("1").build());
+        time.advance(Duration.ofDays(1));
+        queue.submit(Jobs.of("alice").quotas(quotas).say("3").build());
+        assertThrows(IllegalArgumentException.class, () -> new Quotas.Limits(-1, null, null));
+    }
+
+    @Test
+    void whatIsUsedUpStaysSoWhenOldCountsArePruned() {
+        Quotas quotas = quotas(Quotas.Limits.NONE, new Quotas.Limits(1, 5L, BigDecimal.valueOf(8)), null);
+        queue.submit(Jobs.of("alice").quotas(quotas).say("12345").build());
+        pruneAll();
+        refused(Jobs.of("bob").quotas(quotas).say("1"));
+        time.advance(Duration.ofDays(2));
+        pruneAll();
+        // Another day, but the same month.
+        JobRefusedException budget = refused(Jobs.of("bob").quotas(quotas).say("6789"));
+        assertEquals(JobRefusedException.Reason.SPEND_LIMIT, budget.reason());
+        queue.submit(Jobs.of("bob").quotas(quotas).say("678").build());
+    }
+
+    @Test
     void theBudgetOfTheMonthIsSpentOnWhatIsNotMadeYet() {
         Quotas quotas = quotas(
-                new Quotas.Limits(null, BigDecimal.valueOf(8)), new Quotas.Limits(null, BigDecimal.valueOf(9)), null);
+                new Quotas.Limits(null, null, BigDecimal.valueOf(8)),
+                new Quotas.Limits(null, null, BigDecimal.valueOf(9)),
+                null);
         queue.submit(Jobs.of("alice").quotas(quotas).say("Hello").build());
         settle(made(claimAndBegin(ann, 1).get(0)));
         JobRefusedException own = refused(Jobs.of("alice").quotas(quotas).say("1234"));
@@ -1373,7 +1413,7 @@ public abstract class JobQueueContract {
 
     @Test
     void aJobThatCostsMoreThanItMayIsRefused() {
-        Quotas quotas = quotas(new Quotas.Limits(10L, null), Quotas.Limits.NONE, "6.5");
+        Quotas quotas = quotas(new Quotas.Limits(null, 10L, null), Quotas.Limits.NONE, "6.5");
         JobRefusedException refused = refused(Jobs.of("alice").quotas(quotas).say("1234567"));
         assertEquals(JobRefusedException.Reason.MAX_COST, refused.reason());
         assertTrue(refused.getMessage().startsWith("the job would cost 7.000000 USD, and at most 6.5 USD"));

@@ -173,7 +173,8 @@ public final class JdbcSchema {
         return script.toString();
     }
 
-    private static List<String> statements(Dialect dialect, String prefix, int version) {
+    /** The statements that lead from the version before to this one. */
+    static List<String> statements(Dialect dialect, String prefix, int version) {
         String sql = Sql.resource("schema-" + version + ".sql").replaceAll("(?m)^--.*\n", "");
         return Arrays.stream(dialect.resolve(sql, prefix).split(";"))
                 .map(String::trim)

@@ -112,7 +112,7 @@ final class JobReads {
             }
             before = last.get().number;
         }
-        List<JobRow> rows = sql.query(handle, "listJobs")
+        List<JobRow> rows = handle.createQuery(listing(query))
                 .bind("owner", query.owner())
                 .bind("status", query.status() == null ? -1 : query.status().ordinal())
                 .bind("reference", query.reference())
@@ -121,6 +121,25 @@ final class JobReads {
                 .map((row, context) -> JobRow.read(row))
                 .list();
         return snapshots(handle, rows);
+    }
+
+    /** The statement that asks for what is given and nothing else, so that an index serves it. */
+    String listing(JobQuery query) {
+        List<String> conditions = new ArrayList<>();
+        if (query.owner() != null) {
+            conditions.add("owner = :owner");
+        }
+        if (query.status() != null) {
+            conditions.add("status = :status");
+        }
+        if (query.reference() != null) {
+            conditions.add("reference = :reference");
+        }
+        if (query.before() != null) {
+            conditions.add("number < :before");
+        }
+        String where = conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
+        return sql.text("jobs") + where + " ORDER BY number DESC LIMIT :limit";
     }
 
     List<PhraseResult> results(Handle handle, long job, int from, int limit) {

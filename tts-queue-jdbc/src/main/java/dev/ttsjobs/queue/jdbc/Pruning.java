@@ -1,5 +1,6 @@
 package dev.ttsjobs.queue.jdbc;
 
+import dev.ttsjobs.cost.Quotas;
 import dev.ttsjobs.job.Usage;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,7 +39,12 @@ final class Pruning {
     boolean prune(Duration retention) {
         Instant now = database.now();
         Instant before = now.minus(retention);
-        return dropRemains() || dropJobs(Micros.of(before)) || dropKeys(now) || dropDays(before) || dropRefusals();
+        return dropRemains()
+                || dropJobs(Micros.of(before))
+                || dropKeys(now)
+                || dropDays(before)
+                || dropUses(before)
+                || dropRefusals();
     }
 
     private boolean dropJobs(long before) {
@@ -174,6 +180,32 @@ final class Pruning {
                     }
                     return true;
                 });
+    }
+
+    private boolean dropUses(Instant before) {
+        LocalDate first = LocalDate.ofInstant(before, ZoneOffset.UTC);
+        for (Quotas.Measure measure : Quotas.Measure.values()) {
+            int period = measure.periodOf(first);
+            List<Day> old = database.read(handle -> sql.query(handle, "oldUses")
+                    .bind("measure", measure.ordinal())
+                    .bind("before", period)
+                    .bind("limit", ROWS)
+                    .map((row, context) -> new Day(row.getString(1), row.getInt(2)))
+                    .list());
+            if (!old.isEmpty()) {
+                return database.write(handle -> {
+                    try (PreparedBatch batch = sql.batch(handle, "dropUse")) {
+                        old.forEach(use -> batch.bind("measure", measure.ordinal())
+                                .bind("owner", use.owner)
+                                .bind("period", use.number)
+                                .add());
+                        batch.execute();
+                    }
+                    return true;
+                });
+            }
+        }
+        return false;
     }
 
     /** Of clips that were called off; others go when they end. */

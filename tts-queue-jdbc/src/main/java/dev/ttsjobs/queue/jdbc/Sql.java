@@ -6,7 +6,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Query;
@@ -21,20 +24,28 @@ final class Sql {
     private final Dialect dialect;
     private final Map<String, String> statements = new HashMap<>();
 
+    private static final List<String> FILES =
+            List.of("queue.sql", "events.sql", "accounts.sql", "prune.sql", "hook.sql");
+
     Sql(Dialect dialect, String prefix) {
+        this(dialect, prefix, FILES.stream().map(Sql::resource).collect(Collectors.joining("\n")));
+    }
+
+    /** @throws IllegalStateException when two statements have one name: one of them would be used in the other's place */
+    Sql(Dialect dialect, String prefix, String all) {
         this.dialect = dialect;
         Map<String, String> own = new HashMap<>();
-        String all = resource("queue.sql") + "\n" + resource("events.sql") + "\n" + resource("accounts.sql") + "\n"
-                + resource("prune.sql") + "\n" + resource("hook.sql");
         for (String block : all.split("(?m)^(?=" + MARK + ")")) {
             if (block.startsWith(MARK)) {
                 int end = block.indexOf('\n');
                 String[] name = block.substring(MARK.length(), end).trim().split(" @");
                 String sql = dialect.resolve(block.substring(end + 1).trim(), prefix);
-                if (name.length == 1) {
-                    statements.put(name[0], sql);
-                } else if (name[1].equals(dialect.statementsOf())) {
-                    own.put(name[0], sql);
+                boolean common = name.length == 1;
+                if (common || name[1].equals(dialect.statementsOf())) {
+                    String other = (common ? statements : own).put(name[0], sql);
+                    if (other != null) {
+                        throw new IllegalStateException("two statements of one name: " + String.join(" @", name));
+                    }
                 }
             }
         }
@@ -54,6 +65,11 @@ final class Sql {
 
     Dialect dialect() {
         return dialect;
+    }
+
+    /** The names of all statements that this database has. */
+    Set<String> names() {
+        return Set.copyOf(statements.keySet());
     }
 
     boolean has(String name) {

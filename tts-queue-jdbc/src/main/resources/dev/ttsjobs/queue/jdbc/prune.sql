@@ -66,3 +66,9 @@ SELECT owner, day_number FROM {p}daily WHERE day_number < :before ORDER BY day_n
 
 -- name: dropDay
 DELETE FROM {p}daily WHERE owner = :owner AND day_number = :day
+
+-- name: oldUses
+SELECT owner, period FROM {p}used WHERE measure = :measure AND period < :before ORDER BY period LIMIT :limit
+
+-- name: dropUse
+DELETE FROM {p}used WHERE measure = :measure AND owner = :owner AND period = :period

@@ -175,17 +175,8 @@ SELECT j.* FROM {list jobs} STRAIGHT_JOIN {p}job j ON j.number = list.value {loc
 -- name: jobByIdLocked
 SELECT * FROM {p}job WHERE id = :id {lock}
 
--- name: listJobs
+-- name: jobs
 SELECT * FROM {p}job
-WHERE (:owner IS NULL OR owner = :owner) AND (:status < 0 OR status = :status)
-  AND (:reference IS NULL OR reference = :reference) AND (:before < 0 OR number < :before)
-ORDER BY number DESC LIMIT :limit
-
--- name: listJobs @postgresql
-SELECT * FROM {p}job
-WHERE (CAST(:owner AS VARCHAR) IS NULL OR owner = :owner) AND (:status < 0 OR status = :status)
-  AND (CAST(:reference AS VARCHAR) IS NULL OR reference = :reference) AND (:before < 0 OR number < :before)
-ORDER BY number DESC LIMIT :limit
 
 -- name: usage
 SELECT COALESCE(SUM(characters), 0), COALESCE(SUM(billed_characters), 0), COALESCE(SUM(clips), 0),

@@ -77,7 +77,7 @@ CREATE INDEX IF NOT EXISTS {p}idempotency_old ON {p}idempotency (created_at);
 
 CREATE INDEX IF NOT EXISTS {p}daily_old ON {p}daily (day_number);
 
--- What is used up under limits. measure: 0 characters a day, 1 millionths of a US dollar a month; owner is empty for everybody;
+-- What is used up under limits. measure: 0 characters a day, 1 millionths of a US dollar a month, 2 jobs a day; owner is empty for everybody;
 -- period is the day since 1970, or the month since the year 0.
 CREATE TABLE IF NOT EXISTS {p}used (
   measure SMALLINT NOT NULL,

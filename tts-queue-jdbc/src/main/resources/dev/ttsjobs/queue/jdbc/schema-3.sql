@@ -1,4 +1,4 @@
--- Schema version 3: what the host's hook has refused.
+-- Schema version 3: what the host's hook has refused, and indexes for lists and pruning.
 
 -- Clips that were made or given up, and whose end the host's hook has refused: how often, since when, and why. They are
 -- queued again, to be completed once the hook agrees. failure_* is why it was given up, for one that was.
@@ -11,3 +11,11 @@ CREATE TABLE IF NOT EXISTS {p}refused (
   failure_code VARCHAR(64),
   failure_message VARCHAR(600)
 );
+
+CREATE INDEX IF NOT EXISTS {p}job_of_status ON {p}job (status, number);
+
+CREATE INDEX IF NOT EXISTS {p}job_of_owner_status ON {p}job (owner, status, number);
+
+CREATE INDEX IF NOT EXISTS {p}job_of_reference ON {p}job (reference, owner, number);
+
+CREATE INDEX IF NOT EXISTS {p}used_old ON {p}used (measure, period);

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ttsjobs.contract.Jobs;
+import dev.ttsjobs.job.JobStatus;
+import dev.ttsjobs.queue.JobQuery;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -64,6 +66,43 @@ class JdbcSchemaTest {
             }
             try (JdbcJobQueue queue = JdbcJobQueue.builder(source).build()) {
                 queue.submit(Jobs.of("alice").say("Hello").build());
+            }
+        }
+    }
+
+    /** With a job in them, which is there afterwards. */
+    @ParameterizedTest
+    @EnumSource
+    void tablesOfEachFormerVersionAreBroughtUpToDate(TestDatabase database) throws SQLException {
+        for (int former = 1; former <= 2; former++) {
+            try (HikariDataSource source = database.open(2)) {
+                makeTables(source, former);
+                execute(
+                        source,
+                        "INSERT INTO tts_job (id, owner, reference, priority, attributes, fingerprint, status, total,"
+                                + " processed, failed, made, characters, billed_characters, clips, billed_clips,"
+                                + " created_at, completed_at, version) VALUES ('0193b6a0-0000-7000-8000-000000000001',"
+                                + " 'alice', 'deck', 1, '{}', 'f', 2, 1, 1, 0, 1, 5, 5, 1, 1, 1, 2, 3)");
+                try (JdbcJobQueue queue = JdbcJobQueue.open(source)) {
+                    JobQuery query = new JobQuery("alice", JobStatus.COMPLETED, "deck", null, 5);
+                    assertEquals(1, queue.list(query).size());
+                    queue.submit(Jobs.of("alice").say("Hello").build());
+                }
+                JdbcSchema.verify(source, "tts_");
+            }
+        }
+    }
+
+    private static void makeTables(DataSource source, int version) throws SQLException {
+        execute(source, "CREATE TABLE tts_schema (version INTEGER NOT NULL)");
+        execute(source, "INSERT INTO tts_schema (version) VALUES (" + version + ")");
+        Dialect dialect;
+        try (Connection connection = source.getConnection()) {
+            dialect = Dialect.of(connection);
+        }
+        for (int each = 1; each <= version; each++) {
+            for (String statement : JdbcSchema.statements(dialect, "tts_", each)) {
+                execute(source, statement);
             }
         }
     }

@@ -101,8 +101,8 @@ class RacesTest {
     @EnumSource
     void noMoreSubmitsThanABudgetAllowsAreAccepted(TestDatabase database) throws Exception {
         open(database, 4);
-        Quotas.Limits five = new Quotas.Limits(null, BigDecimal.valueOf(5));
-        Quotas.Limits many = new Quotas.Limits(10_000L, null);
+        Quotas.Limits five = new Quotas.Limits(null, null, BigDecimal.valueOf(5));
+        Quotas.Limits many = new Quotas.Limits(null, 10_000L, null);
         Quotas quotas = new Quotas(many, five, null, PriceList.flat(BigDecimal.valueOf(200_000)));
         List<Callable<Integer>> tasks = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
