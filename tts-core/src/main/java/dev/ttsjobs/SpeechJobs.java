@@ -17,6 +17,7 @@ import dev.ttsjobs.limit.RateLimiter;
 import dev.ttsjobs.queue.JobQuery;
 import dev.ttsjobs.queue.JobStore;
 import dev.ttsjobs.queue.Submission;
+import dev.ttsjobs.retry.RetryPolicy;
 import dev.ttsjobs.speech.Pronunciation;
 import dev.ttsjobs.speech.SpeechRequest;
 import dev.ttsjobs.speech.Voices;
@@ -45,6 +46,7 @@ public final class SpeechJobs {
     private final PriceList prices;
     private final RateLimit limit;
     private final int jobsPerDay;
+    private final RetryPolicy.Rounds rounds;
     private final Quotas.Limits eachOwner;
     private final Quotas.Limits allOwners;
     private final InstantSource clock;
@@ -58,6 +60,7 @@ public final class SpeechJobs {
         prices = builder.prices;
         limit = builder.limit;
         jobsPerDay = builder.jobsPerDay;
+        rounds = builder.rounds;
         eachOwner = builder.eachOwner;
         allOwners = builder.allOwners;
         clock = builder.clock;
@@ -141,7 +144,7 @@ public final class SpeechJobs {
         JobId id = request.id() != null ? request.id() : JobId.create(clock.instant(), random);
         Quotas quotas = new Quotas(eachOwner, allOwners, request.maxCost(), prices);
         Submission.Terms terms = new Submission.Terms(
-                request.idempotencyKey(), JobDrafter.fingerprint(request, draft), jobsPerDay, quotas);
+                request.idempotencyKey(), JobDrafter.fingerprint(request, draft), jobsPerDay, quotas, rounds);
         return new Submission(id, request.details(), draft.phrases(), draft.clips(), request.origin(), terms);
     }
 
@@ -290,6 +293,7 @@ public final class SpeechJobs {
         private int maxPhrases = 100_000;
         private int maxTextLength = 1_000_000;
         private int jobsPerDay;
+        private RetryPolicy.Rounds rounds = RetryPolicy.Rounds.NONE;
         private Quotas.Limits eachOwner = Quotas.Limits.NONE;
         private Quotas.Limits allOwners = Quotas.Limits.NONE;
         private InstantSource clock = InstantSource.system();
@@ -365,6 +369,16 @@ public final class SpeechJobs {
                 throw new IllegalArgumentException("jobsPerDay is 0 or more");
             }
             this.jobsPerDay = jobs;
+            return this;
+        }
+
+        /**
+         * Whether jobs that end with something lacking, for reasons that may pass, are tried again by themselves: never by
+         * default. Each time the job runs anew as by {@link SpeechJobs#retry}, and ends once more, with an event of its own;
+         * what was made stays made, and rejected texts stay rejected.
+         */
+        public Builder retries(RetryPolicy.Rounds rounds) {
+            this.rounds = Objects.requireNonNull(rounds, "rounds");
             return this;
         }
 

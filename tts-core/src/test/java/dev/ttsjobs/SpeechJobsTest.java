@@ -21,6 +21,7 @@ import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.queue.JobQuery;
 import dev.ttsjobs.queue.JobQueue;
 import dev.ttsjobs.queue.JobStore;
+import dev.ttsjobs.retry.RetryPolicy;
 import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.speech.Pronunciation;
 import dev.ttsjobs.speech.SpeechRequest;
@@ -228,6 +229,27 @@ class SpeechJobsTest {
         tts.drain();
         assertEquals(7, tts.synthesizer().calls().size());
         assertEquals(0, tts.jobs().find(id).orElseThrow().progress().failed());
+    }
+
+    @Test
+    void aJobThatHasFailedIsTriedAgainByTheWorkerWithoutAWord() {
+        tts.synthesizer().failText("bad", Failure.of(FailureKind.SERVER, "server_error", "boom"));
+        SpeechJobs patient = SpeechJobs.builder(tts.queue())
+                .retries(new RetryPolicy.Rounds(2, Duration.ofMinutes(10)))
+                .build();
+        JobId id = patient.submit(
+                        JobRequest.builder("alice").phrase("1", "en", "bad").build())
+                .id();
+        tts.drain();
+        assertEquals(JobStatus.FAILED, tts.jobs().find(id).orElseThrow().status());
+        tts.time().advance(Duration.ofMinutes(11));
+        tts.drain();
+        assertEquals(10, tts.synthesizer().calls().size(), "all attempts once more");
+        tts.synthesizer().recover();
+        tts.time().advance(Duration.ofMinutes(41));
+        tts.drain();
+        assertEquals(11, tts.synthesizer().calls().size());
+        assertEquals(JobStatus.COMPLETED, tts.jobs().find(id).orElseThrow().status());
     }
 
     @Test

@@ -27,7 +27,7 @@ public enum FailureKind {
     HOST(false, true),
     /** Somebody paused the account by hand. Costs no attempt: nothing is called until it is resumed. */
     PAUSED(false, true),
-    /** The clip could not be made from its parts, or what is stored of it is spoilt each time. Final until asked for again. */
+    /** The clip could not be made from its parts, what is stored of it is spoilt each time, or workers die of it. Final until asked for again. */
     UNAVAILABLE(true, false);
 
     private final boolean costsAttempt;

@@ -4,6 +4,7 @@ import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.limit.RateLimiter;
+import dev.ttsjobs.retry.RetryPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -68,6 +69,14 @@ public interface ClipQueue {
      * @throws IllegalArgumentException when the retention is shorter than a day
      */
     boolean prune(Duration retention);
+
+    /**
+     * Runs jobs anew whose time has come to be tried again by themselves; see {@link RetryPolicy.Rounds}. At most some
+     * hundred at once. Safe in many processes at once: each job is run anew once.
+     *
+     * @return how many
+     */
+    int retryDue();
 
     /**
      * The retention, if it is long enough: as long as idempotency keys count, so that each of them names a job that is there.

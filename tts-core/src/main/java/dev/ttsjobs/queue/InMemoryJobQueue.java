@@ -34,6 +34,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -139,6 +140,16 @@ final class InMemoryJobQueue implements JobQueue {
     private boolean progress(MemoryJob job, Instant now) {
         boolean ended = job.progress(now);
         if (ended) {
+            boolean mayPass =
+                    !job.failedSides(failure -> failure.kind().retryable()).isEmpty();
+            job.retryAt = !mayPass
+                    ? null
+                    : job.submission
+                            .terms()
+                            .rounds()
+                            .pauseAfter(job.rounds)
+                            .map(now::plus)
+                            .orElse(null);
             outbox.ended(job.snapshot(null), now);
         }
         return ended;
@@ -389,7 +400,7 @@ final class InMemoryJobQueue implements JobQueue {
 
     @Override
     public boolean retry(JobId id, AuditEntry.Origin origin) {
-        boolean retried = reopen(id, origin);
+        boolean retried = reopen(id, origin, failure -> true);
         if (retried) {
             wake();
             outbox.wake();
@@ -397,7 +408,7 @@ final class InMemoryJobQueue implements JobQueue {
         return retried;
     }
 
-    private synchronized boolean reopen(JobId id, AuditEntry.Origin origin) {
+    private synchronized boolean reopen(JobId id, AuditEntry.Origin origin, Predicate<Failure> which) {
         MemoryJob job = jobs.get(id);
         if (job == null || job.isLiving() || job.status == JobStatus.CANCELLED || job.failed() == 0) {
             return false;
@@ -406,14 +417,43 @@ final class InMemoryJobQueue implements JobQueue {
         note(AuditEntry.Action.RETRIED, origin, job, job.failed(), now);
         job.status = JobStatus.PROCESSING;
         job.completedAt = null;
+        job.retryAt = null;
         Place place = placeOf(job.submission);
-        for (ClipKey key : job.failedClips()) {
-            MemoryClip row = want(clip(key).clip, place, id, now);
-            job.reopen(key, row.state == ClipState.DONE ? MemoryJob.SideState.CACHED : MemoryJob.SideState.OPEN);
+        List<MemoryJob.Side> sides = job.failedSides(which);
+        Map<ClipKey, MemoryClip> rows = new LinkedHashMap<>();
+        sides.forEach(side -> rows.computeIfAbsent(side.key, key -> want(clip(key).clip, place, id, now)));
+        for (MemoryJob.Side side : sides) {
+            boolean ready = Objects.requireNonNull(rows.get(side.key)).state == ClipState.DONE;
+            side.state = ready ? MemoryJob.SideState.CACHED : MemoryJob.SideState.OPEN;
+            side.failure = null;
         }
-        job.failure = null;
+        List<MemoryJob.Side> left = job.failedSides(failure -> true);
+        job.failure = left.isEmpty() ? null : left.get(0).failure;
         progress(job, now);
         return true;
+    }
+
+    @Override
+    public int retryDue() {
+        List<JobId> due;
+        synchronized (this) {
+            Instant now = clock.instant();
+            due = jobs.values().stream()
+                    .filter(job -> job.retryAt != null && !job.retryAt.isAfter(now))
+                    .sorted(Comparator.<MemoryJob, Instant>comparing(job -> Objects.requireNonNull(job.retryAt))
+                            .thenComparingLong(job -> job.number))
+                    .map(MemoryJob::id)
+                    .toList();
+            for (JobId id : due) {
+                Objects.requireNonNull(jobs.get(id)).rounds++;
+                reopen(id, AuditEntry.Origin.UNKNOWN, failure -> failure.kind().retryable());
+            }
+        }
+        if (!due.isEmpty()) {
+            wake();
+            outbox.wake();
+        }
+        return due.size();
     }
 
     @Override

@@ -12,12 +12,10 @@ import dev.ttsjobs.storage.AudioName;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A job's row, with its phrases, in the in-memory queue. */
@@ -42,6 +40,13 @@ final class MemoryJob {
     Instant completedAt;
 
     long version = 1;
+
+    /** How often it was tried again by itself. */
+    int rounds;
+
+    /** When it is to be tried again by itself. */
+    @Nullable
+    Instant retryAt;
 
     MemoryJob(Submission submission, long number, Instant createdAt, Usage usage) {
         this.submission = submission;
@@ -107,25 +112,12 @@ final class MemoryJob {
         return changed;
     }
 
-    /** The clips of failed sides, in the order of the phrases. */
-    Set<ClipKey> failedClips() {
+    /** Failed sides, in the order of the phrases. */
+    List<Side> failedSides(Predicate<Failure> which) {
         return phrases.stream()
                 .flatMap(sides -> sides.values().stream())
-                .filter(side -> side.state == SideState.FAILED)
-                .map(side -> side.key)
-                .collect(Collectors.toCollection(LinkedHashSet::new));
-    }
-
-    /** Lets failed sides of a clip begin anew. */
-    void reopen(ClipKey key, SideState state) {
-        for (Map<String, Side> sides : phrases) {
-            for (Side side : sides.values()) {
-                if (side.state == SideState.FAILED && side.key.equals(key)) {
-                    side.state = state;
-                    side.failure = null;
-                }
-            }
-        }
+                .filter(side -> side.failure != null && which.test(side.failure))
+                .toList();
     }
 
     boolean wants(ClipKey key) {

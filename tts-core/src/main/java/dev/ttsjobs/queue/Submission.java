@@ -6,6 +6,7 @@ import dev.ttsjobs.cost.Quotas;
 import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.retry.RetryPolicy.Rounds;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -84,13 +85,20 @@ public record Submission(
      * @param fingerprint a hash of all that was asked for, 64 hexadecimal digits: what makes a repetition the same
      * @param jobsPerDay how many jobs the owner may have accepted on one day (UTC); 0 for any number
      * @param quotas what may be spent
+     * @param rounds whether it is tried again by itself when it ends with something lacking
      */
-    public record Terms(@Nullable String idempotencyKey, String fingerprint, int jobsPerDay, Quotas quotas) {
+    public record Terms(
+            @Nullable String idempotencyKey, String fingerprint, int jobsPerDay, Quotas quotas, Rounds rounds) {
 
         public Terms {
             if (jobsPerDay < 0) {
                 throw new IllegalArgumentException("jobsPerDay is 0 or more");
             }
+            Objects.requireNonNull(rounds, "rounds");
+        }
+
+        public Terms(@Nullable String idempotencyKey, String fingerprint, int jobsPerDay, Quotas quotas) {
+            this(idempotencyKey, fingerprint, jobsPerDay, quotas, Rounds.NONE);
         }
     }
 }

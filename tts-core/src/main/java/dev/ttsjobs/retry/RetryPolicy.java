@@ -26,6 +26,43 @@ public record RetryPolicy(int maxAttempts, Backoff backoff) {
         }
     }
 
+    /**
+     * Whether a job that has ended with something lacking is tried again by itself: only what failed for reasons that may
+     * pass ({@link FailureKind#retryable}), in the same job. A rejected text is never tried again so. Immutable and
+     * thread-safe.
+     *
+     * @param most how many times; 0 for never
+     * @param firstPause how long after the first end; after each later one four times as long as before, up to a day
+     */
+    public record Rounds(int most, Duration firstPause) {
+
+        private static final Duration LONGEST = Duration.ofDays(1);
+
+        /** Never by itself. */
+        public static final Rounds NONE = new Rounds(0, Duration.ofMinutes(15));
+
+        /** @throws IllegalArgumentException when the number is negative, or the pause not from 1 s to a day */
+        public Rounds {
+            if (most < 0 || firstPause.compareTo(Duration.ofSeconds(1)) < 0 || firstPause.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException("rounds are 0 or more, and their first pause is 1 s to 1 day");
+            }
+        }
+
+        /** So many times, 15 minutes, an hour, 4 hours, 16 hours and then a day after each end. */
+        public static Rounds of(int most) {
+            return new Rounds(most, NONE.firstPause);
+        }
+
+        /** The pause before the next round; empty when it was the last. */
+        public Optional<Duration> pauseAfter(int done) {
+            if (done >= most) {
+                return Optional.empty();
+            }
+            Duration pause = firstPause.multipliedBy(1L << Math.min(2 * done, 20));
+            return Optional.of(pause.compareTo(LONGEST) < 0 ? pause : LONGEST);
+        }
+    }
+
     public RetryPolicy withMaxAttempts(int attempts) {
         return new RetryPolicy(attempts, backoff);
     }

@@ -48,7 +48,7 @@ final class ClipMaker {
     private static final String SPOOL_FAILED =
             "the audio could not be written into the storage's spool: is the disk full?";
     private static final Failure WORKER_DIED = Failure.of(
-            FailureKind.SERVER,
+            FailureKind.UNAVAILABLE,
             "worker_died",
             "every attempt at this text ended with the death of the worker's process");
     private static final Failure PART_LOST = Failure.of(

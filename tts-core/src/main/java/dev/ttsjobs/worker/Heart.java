@@ -25,6 +25,7 @@ final class Heart {
     private final Consumer<Set<ClipKey>> unwanted;
     private final Runnable abortAll;
     private final Pruning pruning;
+    private final JobRetries retries;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -45,6 +46,7 @@ final class Heart {
         this.unwanted = unwanted;
         this.abortAll = abortAll;
         this.pruning = new Pruning(queue, settings);
+        this.retries = new JobRetries(queue, settings);
         this.intervalStart = settings.ticker().nanos();
     }
 
@@ -74,6 +76,7 @@ final class Heart {
             }
             if (intervalOver) {
                 pruning.pruneIfDue();
+                retries.retryIfDue();
             }
             failed = false;
         } catch (RuntimeException | Error e) {

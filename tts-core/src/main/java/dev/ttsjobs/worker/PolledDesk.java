@@ -28,6 +28,7 @@ final class PolledDesk {
     private final Sleeper sleeper;
     private final Feedback feedback;
     private final Pruning pruning;
+    private final JobRetries retries;
 
     /** What came of a clip, until the queue has taken it. */
     private final List<Outcome> unsettled = new ArrayList<>();
@@ -53,11 +54,13 @@ final class PolledDesk {
         this.feedback = feedback;
         this.maker = maker.apply(this::rest);
         this.pruning = new Pruning(queue, settings);
+        this.retries = new JobRetries(queue, settings);
     }
 
     int poll() throws InterruptedException {
         int settled = catchUp();
         pruning.pruneIfDue();
+        retries.retryIfDue();
         ClipQueue.Outlook outlook = queue.outlook();
         if (!outlook.held() && !outlook.isWorkDue()) {
             return settled;

@@ -35,6 +35,7 @@ import dev.ttsjobs.queue.Lease;
 import dev.ttsjobs.queue.Outcome;
 import dev.ttsjobs.queue.Submission;
 import dev.ttsjobs.queue.WorkerId;
+import dev.ttsjobs.retry.RetryPolicy.Rounds;
 import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.speech.ProviderHints;
 import dev.ttsjobs.storage.StorageException;
@@ -759,6 +760,113 @@ public abstract class JobQueueContract {
         queue.submit(job);
         queue.cancel(job.id());
         assertFalse(queue.retry(job.id()));
+    }
+
+    // Retry by itself
+
+    @Test
+    void whatFailedForReasonsThatMayPassIsTriedAgainByItselfAfterGrowingPauses() {
+        queue.events().subscribe("mail");
+        Submission job = Jobs.of("alice")
+                .rounds(Rounds.of(3))
+                .say("made", "never")
+                .pair("never", "later")
+                .build();
+        queue.submit(job);
+        settle(claimAndBegin(ann, 9).stream().map(this::madeOrGivenUp).toArray(Outcome[]::new));
+        assertEquals(JobStatus.COMPLETED, find(job).status());
+        assertEquals(2, find(job).progress().failed());
+        for (Duration pause : List.of(Duration.ofMinutes(15), Duration.ofHours(1))) {
+            time.advance(pause.minusSeconds(1));
+            assertEquals(0, queue.retryDue());
+            time.advance(Duration.ofSeconds(1));
+            queue.beat(ann, LEASE);
+            assertEquals(1, queue.retryDue());
+            assertEquals(0, queue.retryDue(), "it runs");
+            assertEquals(JobStatus.PROCESSING, find(job).status());
+            assertEquals(2, find(job).progress().processed());
+            assertEquals(1, find(job).progress().failed());
+            assertEquals(
+                    "1 of 3 phrases lack some audio. rejected: made to fail",
+                    find(job).progress().errorMessage());
+            List<Lease> again = claimAndBegin(ann, 9);
+            assertEquals(List.of("later"), texts(again));
+            settle(madeOrGivenUp(again.get(0)));
+            assertEquals(3, find(job).progress().processed());
+            assertEquals(2, find(job).progress().failed());
+        }
+        time.advance(Duration.ofHours(4));
+        queue.beat(ann, LEASE);
+        assertEquals(1, queue.retryDue());
+        settle(made(claimAndBegin(ann, 9).get(0)));
+        assertEquals(JobStatus.COMPLETED, find(job).status());
+        assertEquals(2, find(job).progress().failed(), "one side of a phrase is still missing");
+        assertNotNull(side(job, 2, "fr").audio());
+        assertEquals(
+                "2 of 3 phrases lack some audio. rejected: made to fail",
+                find(job).progress().errorMessage());
+        time.advance(Duration.ofDays(2));
+        assertEquals(0, queue.retryDue(), "a rejected text stays rejected");
+        assertEquals(4, queue.events().deliveries(job.id()).size(), "each end is told");
+        assertEquals(
+                3,
+                queue.audit("alice", Long.MAX_VALUE, 10).stream()
+                        .filter(entry -> entry.action() == AuditEntry.Action.RETRIED)
+                        .filter(entry -> entry.origin().equals(AuditEntry.Origin.UNKNOWN))
+                        .count());
+    }
+
+    private Outcome madeOrGivenUp(Lease lease) {
+        return switch (lease.clip().text()) {
+            case "made" -> made(lease);
+            case "never" -> new Outcome.GivenUp(lease, Jobs.failure(FailureKind.REJECTED));
+            default -> new Outcome.GivenUp(lease, Jobs.failure(FailureKind.SERVER));
+        };
+    }
+
+    @Test
+    void aJobIsTriedAgainByItselfNoMoreOftenThanItMayBe() {
+        Submission job = Jobs.of("alice")
+                .rounds(new Rounds(2, Duration.ofSeconds(10)))
+                .say("later")
+                .build();
+        Submission other = Jobs.of("bob").say("later too").build();
+        queue.submit(job);
+        queue.submit(other);
+        int rounds = 0;
+        for (int i = 0; i < 10; i++) {
+            queue.beat(ann, LEASE);
+            claimAndBegin(ann, 9).forEach(lease -> settle(madeOrGivenUp(lease)));
+            assertEquals(JobStatus.FAILED, find(job).status());
+            time.advance(Duration.ofDays(1));
+            rounds += queue.retryDue();
+        }
+        assertEquals(2, rounds);
+        assertEquals(JobStatus.FAILED, find(other).status());
+    }
+
+    @Test
+    void whatIsRetriedByHandOrCalledOffIsNotDueAnyMore() {
+        Submission job = Jobs.of("alice").rounds(Rounds.of(5)).say("later").build();
+        queue.submit(job);
+        settle(madeOrGivenUp(claimAndBegin(ann, 1).get(0)));
+        assertTrue(queue.retry(job.id()));
+        time.advance(Duration.ofHours(2));
+        assertEquals(0, queue.retryDue(), "it runs");
+        queue.beat(ann, LEASE);
+        settle(madeOrGivenUp(claimAndBegin(ann, 1).get(0)));
+        time.advance(Duration.ofMinutes(15));
+        assertEquals(1, queue.retryDue(), "the rounds are still there");
+        assertTrue(queue.cancel(job.id()));
+        time.advance(Duration.ofDays(2));
+        assertEquals(0, queue.retryDue());
+        Submission gone = Jobs.of("bob").rounds(Rounds.of(5)).say("x").build();
+        queue.submit(gone);
+        queue.beat(ann, LEASE);
+        settle(madeOrGivenUp(claimAndBegin(ann, 1).get(0)));
+        time.advance(Duration.ofDays(3));
+        pruneAll();
+        assertEquals(0, queue.retryDue());
     }
 
     // Parts

@@ -11,6 +11,7 @@ import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.Priority;
 import dev.ttsjobs.queue.Submission;
+import dev.ttsjobs.retry.RetryPolicy.Rounds;
 import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.speech.Voice;
 import java.time.Duration;
@@ -64,6 +65,7 @@ public final class Jobs {
         private AuditEntry.Origin origin = AuditEntry.Origin.UNKNOWN;
         private int jobsPerDay;
         private Quotas quotas = Quotas.NONE;
+        private Rounds rounds = Rounds.NONE;
 
         private Builder(String owner) {
             this.owner = owner;
@@ -105,6 +107,11 @@ public final class Jobs {
             return this;
         }
 
+        public Builder rounds(Rounds rounds) {
+            this.rounds = rounds;
+            return this;
+        }
+
         public Builder jobsPerDay(int limit) {
             this.jobsPerDay = limit;
             return this;
@@ -142,7 +149,7 @@ public final class Jobs {
                     phrases,
                     clips,
                     origin,
-                    new Submission.Terms(key, fingerprint, jobsPerDay, quotas));
+                    new Submission.Terms(key, fingerprint, jobsPerDay, quotas, rounds));
         }
     }
 }

@@ -36,6 +36,21 @@ class RetryPolicyTest {
     }
 
     @Test
+    void roundsOfAJobHaveALimitAndPausesThatGrowUpToADay() {
+        RetryPolicy.Rounds rounds = RetryPolicy.Rounds.of(40);
+        assertEquals(Optional.of(Duration.ofMinutes(15)), rounds.pauseAfter(0));
+        assertEquals(Optional.of(Duration.ofHours(1)), rounds.pauseAfter(1));
+        assertEquals(Optional.of(Duration.ofHours(16)), rounds.pauseAfter(3));
+        assertEquals(Optional.of(Duration.ofDays(1)), rounds.pauseAfter(4));
+        assertEquals(Optional.of(Duration.ofDays(1)), rounds.pauseAfter(39));
+        assertEquals(Optional.empty(), rounds.pauseAfter(40));
+        assertEquals(Optional.empty(), RetryPolicy.Rounds.NONE.pauseAfter(0));
+        assertThrows(IllegalArgumentException.class, () -> new RetryPolicy.Rounds(-1, Duration.ofMinutes(1)));
+        assertThrows(IllegalArgumentException.class, () -> new RetryPolicy.Rounds(1, Duration.ofMillis(999)));
+        assertThrows(IllegalArgumentException.class, () -> new RetryPolicy.Rounds(1, Duration.ofHours(25)));
+    }
+
+    @Test
     void theProvidersWishIsKeptWhenItIsLonger() {
         Failure patient = new Failure(FailureKind.SERVER, "x", "y", Duration.ofMinutes(3));
         assertEquals(Optional.of(Duration.ofMinutes(3)), POLICY.restAfter(patient, 1, 0.5));

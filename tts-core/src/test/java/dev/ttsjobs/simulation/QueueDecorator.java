@@ -181,6 +181,11 @@ class QueueDecorator implements JobQueue {
     }
 
     @Override
+    public int retryDue() {
+        return queue.retryDue();
+    }
+
+    @Override
     public Outlook outlook() {
         return queue.outlook();
     }

@@ -2,6 +2,8 @@ package dev.ttsjobs.queue.jdbc;
 
 import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.failure.FailureKind;
 import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobStatus;
@@ -13,7 +15,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.SqlStatement;
 
 /** Calls jobs off, and runs ended ones anew. Clips are locked before jobs, as everywhere. */
 final class Endings {
@@ -24,14 +28,23 @@ final class Endings {
     private final Progress progress;
     private final JobReads reads;
     private final Audit audit;
+    private final JobRounds rounds;
 
-    Endings(Sql sql, ClipRows clips, Wanting wanting, Progress progress, JobReads reads, Audit audit) {
+    Endings(
+            Sql sql,
+            ClipRows clips,
+            Wanting wanting,
+            Progress progress,
+            JobReads reads,
+            Audit audit,
+            JobRounds rounds) {
         this.sql = sql;
         this.clips = clips;
         this.wanting = wanting;
         this.progress = progress;
         this.reads = reads;
         this.audit = audit;
+        this.rounds = rounds;
     }
 
     boolean cancel(Handle handle, JobId id, AuditEntry.Origin origin, Instant now) {
@@ -58,7 +71,7 @@ final class Endings {
             // Their rows are not locked, and after the job's they may not be.
             throw new Database.Collision("the job was retried while it was called off");
         }
-        sql.update(handle, "callOffSides").bind("job", number).execute();
+        inJob(sql.update(handle, "callOffSides"), number).execute();
         progress.write(handle, jobs.values());
         wanting.dropUnwanted(handle, left);
         audit.add(handle, AuditEntry.Action.CANCELLED, origin, subject(job, job.total), now);
@@ -66,8 +79,7 @@ final class Endings {
     }
 
     private List<Long> clipsOf(Handle handle, long job, int state) {
-        return sql.query(handle, "clipsOfJob")
-                .bind("job", job)
+        return inJob(sql.query(handle, "clipsOfJob"), job)
                 .bind("state", state)
                 .mapTo(Long.class)
                 .list();
@@ -82,28 +94,42 @@ final class Endings {
     }
 
     boolean retry(Handle handle, JobId id, AuditEntry.Origin origin, Instant now) {
-        Optional<JobRow> found = reads.row(handle, id);
-        if (found.isEmpty() || !mayRetry(found.get())) {
+        return reads.row(handle, id)
+                .filter(job -> retry(handle, job, origin, now, false))
+                .isPresent();
+    }
+
+    /** Tries a job again by itself whose time has come; false when it was somebody else who did. */
+    boolean nextRound(Handle handle, JobRow job, Instant now) {
+        return retry(handle, job, AuditEntry.Origin.UNKNOWN, now, true);
+    }
+
+    /** @param byItself only what failed for reasons that may pass */
+    private boolean retry(Handle handle, JobRow found, AuditEntry.Origin origin, Instant now, boolean byItself) {
+        if (!mayRetry(found)) {
             return false;
         }
-        long number = found.get().number;
+        long number = found.number;
         List<Long> order = failedSides(handle, number).stream()
+                .filter(side -> !byItself || side.kind.retryable())
                 .map(FailedSide::clip)
                 .distinct()
                 .toList();
         Map<Long, Clip> byNumber = clips.byNumber(handle, order);
         Map<Long, Clip> failed = new LinkedHashMap<>();
         order.forEach(clip -> failed.put(clip, Objects.requireNonNull(byNumber.get(clip))));
-        Map<ClipKey, StateRow> rows =
-                wanting.want(handle, failed.values(), found.get().details, number, Micros.of(now));
+        Map<ClipKey, StateRow> rows = wanting.want(handle, failed.values(), found.details, number, Micros.of(now));
         Map<Long, JobRow> jobs = progress.lock(handle, List.of(number));
         JobRow job = jobs.get(number);
-        if (job == null || !mayRetry(job)) {
+        if (job == null || !mayRetry(job) || (byItself && !rounds.take(handle, number, now))) {
             // Somebody else was quicker: wanted the same clips, or pruned the job.
             return false;
         }
+        if (!byItself) {
+            rounds.asked(handle, number);
+        }
         audit.add(handle, AuditEntry.Action.RETRIED, origin, subject(job, job.failed), now);
-        reopen(handle, job, failed, rows, now);
+        reopen(handle, job, failed, rows, now, byItself);
         progress.write(handle, jobs.values());
         return true;
     }
@@ -116,19 +142,37 @@ final class Endings {
         return (job.status == JobStatus.COMPLETED || job.status == JobStatus.FAILED) && job.failed > 0;
     }
 
-    private record FailedSide(long phrase, int ordinal, long clip) {}
+    private record FailedSide(long phrase, int ordinal, long clip, FailureKind kind, String code, String message) {}
 
     private List<FailedSide> failedSides(Handle handle, long job) {
-        return sql.query(handle, "failedSides")
-                .bind("job", job)
-                .map((row, context) -> new FailedSide(row.getLong(1), row.getInt(2), row.getLong(3)))
+        return inJob(sql.query(handle, "failedSides"), job)
+                .map((row, context) -> new FailedSide(
+                        row.getLong(1),
+                        row.getInt(2),
+                        row.getLong(3),
+                        FailureKind.valueOf(row.getString(4)),
+                        row.getString(5),
+                        row.getString(6)))
                 .list();
     }
 
-    private void reopen(Handle handle, JobRow job, Map<Long, Clip> failed, Map<ClipKey, StateRow> rows, Instant now) {
-        List<FailedSide> sides = failedSides(handle, job.number).stream()
-                .filter(side -> failed.containsKey(side.clip))
-                .toList();
+    /** The numbers of a job's phrases. */
+    private static <S extends SqlStatement<S>> S inJob(S statement, long job) {
+        return statement.bind("from", job * Submits.PHRASES).bind("to", (job + 1) * Submits.PHRASES);
+    }
+
+    private void reopen(
+            Handle handle,
+            JobRow job,
+            Map<Long, Clip> failed,
+            Map<ClipKey, StateRow> rows,
+            Instant now,
+            boolean byItself) {
+        Map<Boolean, List<FailedSide>> all = failedSides(handle, job.number).stream()
+                .collect(Collectors.partitioningBy(
+                        side -> failed.containsKey(side.clip) && (!byItself || side.kind.retryable())));
+        List<FailedSide> sides = Objects.requireNonNull(all.get(true));
+        List<FailedSide> left = Objects.requireNonNull(all.get(false));
         List<Long> phrases = sides.stream().map(FailedSide::phrase).distinct().toList();
         long withAudio =
                 sql.query(handle, "phraseStates", "phrases", phrases).map((row, context) -> row.getLong(5) > 0).stream()
@@ -136,7 +180,7 @@ final class Endings {
                         .count();
         job.status = JobStatus.PROCESSING;
         job.completedAt = null;
-        job.failure = null;
+        job.failure = left.isEmpty() ? null : Failure.of(left.get(0).kind, left.get(0).code, left.get(0).message);
         job.processed -= phrases.size();
         job.failed -= phrases.size();
         job.made -= (int) withAudio;

@@ -63,6 +63,7 @@ public final class JdbcJobQueue implements JobQueue {
     private final Submits submits;
     private final Settles settles;
     private final Refusals refusals;
+    private final JobRounds rounds;
     private final Endings endings;
     private final Pruning pruning;
     private final String channel;
@@ -95,11 +96,12 @@ public final class JdbcJobQueue implements JobQueue {
         Wanting wanting = new Wanting(sql, clips);
         outbox =
                 new JdbcOutbox(database, sql, handle -> notifyOthers(handle, EVENT), this::onEvent, eventSignals::wake);
-        Progress progress = new Progress(sql, reads, outbox, builder.hook);
+        rounds = new JobRounds(sql);
+        Progress progress = new Progress(sql, reads, outbox, rounds, builder.hook);
         audit = new Audit(sql);
-        submits = new Submits(sql, wanting, progress, audit, new Counting(sql, reads));
+        submits = new Submits(sql, wanting, progress, audit, new Counting(sql, reads), rounds);
         settles = new Settles(sql, wanting, progress, refusals);
-        endings = new Endings(sql, clips, wanting, progress, reads, audit);
+        endings = new Endings(sql, clips, wanting, progress, reads, audit, rounds);
         pruning = new Pruning(database, sql);
     }
 
@@ -395,6 +397,15 @@ public final class JdbcJobQueue implements JobQueue {
     @Override
     public boolean prune(Duration retention) {
         return pruning.prune(ClipQueue.requireRetention(retention));
+    }
+
+    @Override
+    public int retryDue() {
+        int retried = 0;
+        for (JobRow job : database.read(handle -> rounds.due(handle, database.now()))) {
+            retried += ended(handle -> endings.nextRound(handle, job, database.now())) ? 1 : 0;
+        }
+        return retried;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.ttsjobs.queue.jdbc;
 
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.queue.Submission;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -23,10 +24,12 @@ final class Progress {
     private final Sql sql;
     private final JobReads reads;
     private final JdbcOutbox outbox;
+    private final JobRounds rounds;
     private final @Nullable PhraseHook hook;
 
-    Progress(Sql sql, JobReads reads, JdbcOutbox outbox, @Nullable PhraseHook hook) {
+    Progress(Sql sql, JobReads reads, JdbcOutbox outbox, JobRounds rounds, @Nullable PhraseHook hook) {
         this.sql = sql;
+        this.rounds = rounds;
         this.reads = reads;
         this.outbox = outbox;
         this.hook = hook;
@@ -49,6 +52,10 @@ final class Progress {
         outbox.ended(
                 handle,
                 jobs.stream().filter(job -> job.ends).map(job -> job.number).toList());
+        jobs.stream()
+                .filter(job -> job.ends && job.failed > 0 && job.completedAt != null)
+                .filter(job -> job.status != JobStatus.CANCELLED)
+                .forEach(job -> rounds.ended(handle, List.of(job.number), Objects.requireNonNull(job.completedAt)));
     }
 
     /** Counts the phrases of a new job whose audio is all there. */

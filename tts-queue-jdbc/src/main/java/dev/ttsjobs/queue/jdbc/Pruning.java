@@ -87,6 +87,7 @@ final class Pruning {
             sql.update(handle, "dropEvents", "jobs", numbers).execute();
             sql.update(handle, "addPruned", "jobs", numbers).execute();
             sql.update(handle, "dropJobs", "jobs", numbers).execute();
+            sql.update(handle, "dropRounds", "jobs", numbers).execute();
             keepUsage(handle, going);
         }
         return true;

@@ -25,7 +25,7 @@ final class Sql {
     private final Map<String, String> statements = new HashMap<>();
 
     private static final List<String> FILES =
-            List.of("queue.sql", "events.sql", "accounts.sql", "prune.sql", "hook.sql");
+            List.of("queue.sql", "events.sql", "accounts.sql", "prune.sql", "hook.sql", "rounds.sql");
 
     Sql(Dialect dialect, String prefix) {
         this(dialect, prefix, FILES.stream().map(Sql::resource).collect(Collectors.joining("\n")));

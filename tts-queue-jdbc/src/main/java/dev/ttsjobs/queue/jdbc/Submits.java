@@ -30,13 +30,15 @@ final class Submits {
     private final Progress progress;
     private final Audit audit;
     private final Counting counting;
+    private final JobRounds rounds;
 
-    Submits(Sql sql, Wanting wanting, Progress progress, Audit audit, Counting counting) {
+    Submits(Sql sql, Wanting wanting, Progress progress, Audit audit, Counting counting, JobRounds rounds) {
         this.sql = sql;
         this.wanting = wanting;
         this.progress = progress;
         this.audit = audit;
         this.counting = counting;
+        this.rounds = rounds;
     }
 
     Receipt submit(Handle handle, Submission submission, Instant now) {
@@ -54,6 +56,7 @@ final class Submits {
         }
         long characters = submission.characters();
         long job = addJob(handle, submission, characters, now);
+        rounds.add(handle, job, submission.terms().rounds());
         Audit.Subject subject = new Audit.Subject(
                 submission.id(), submission.details(), submission.phrases().size(), characters);
         audit.add(handle, AuditEntry.Action.SUBMITTED, submission.origin(), subject, now);

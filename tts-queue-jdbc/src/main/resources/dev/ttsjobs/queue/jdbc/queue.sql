@@ -172,9 +172,6 @@ SELECT * FROM {p}job WHERE number {in jobs} ORDER BY number {lock}
 -- name: jobRowsByNumber @mariadb
 SELECT j.* FROM {list jobs} STRAIGHT_JOIN {p}job j ON j.number = list.value {lock}
 
--- name: jobByIdLocked
-SELECT * FROM {p}job WHERE id = :id {lock}
-
 -- name: jobs
 SELECT * FROM {p}job
 
@@ -351,9 +348,6 @@ WHERE c.clip_key > :after AND s.state = 3 ORDER BY c.clip_key LIMIT :limit
 -- name: audioDigest
 SELECT sha256 FROM {p}audio WHERE clip = :clip
 
--- name: charactersOf
-SELECT number, characters FROM {p}clip WHERE number {in clips}
-
 -- name: waitingParents
 SELECT DISTINCT p.parent FROM {p}clip_part p JOIN {p}clip_state s ON s.clip = p.parent
 WHERE p.part {in clips} AND s.state = 2
@@ -382,13 +376,14 @@ SELECT s.clip, MIN(s.job) FROM {p}side s WHERE s.clip {in clips} AND s.state = 0
 SELECT number FROM {p}job WHERE number {in jobs} AND status < 2
 
 -- name: clipsOfJob
-SELECT DISTINCT clip FROM {p}side WHERE job = :job AND state = :state
+SELECT DISTINCT clip FROM {p}side WHERE phrase >= :from AND phrase < :to AND state = :state
 
 -- name: callOffSides
-UPDATE {p}side SET state = 4 WHERE job = :job AND state = 0
+UPDATE {p}side SET state = 4 WHERE phrase >= :from AND phrase < :to AND state = 0
 
 -- name: failedSides
-SELECT phrase, ordinal, clip FROM {p}side WHERE job = :job AND state = 3 ORDER BY phrase, ordinal
+SELECT phrase, ordinal, clip, failure_kind, failure_code, failure_message
+FROM {p}side WHERE phrase >= :from AND phrase < :to AND state = 3 ORDER BY phrase, ordinal
 
 -- name: reopenSide
 UPDATE {p}side SET state = :state, failure_kind = NULL, failure_code = NULL, failure_message = NULL

@@ -16,6 +16,7 @@ import dev.ttsjobs.queue.Lease;
 import dev.ttsjobs.queue.Outcome;
 import dev.ttsjobs.queue.Submission;
 import dev.ttsjobs.queue.WorkerId;
+import dev.ttsjobs.retry.RetryPolicy.Rounds;
 import dev.ttsjobs.time.ManualTime;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -68,7 +69,8 @@ class DifferentialTest {
                     "side",
                     "worker",
                     "pruned_job",
-                    "pruned_usage")) {
+                    "pruned_usage",
+                    "job_rounds")) {
                 statement.addBatch("DELETE FROM tts_" + table);
             }
             statement.executeBatch();
@@ -113,7 +115,7 @@ class DifferentialTest {
         }
 
         private void act() {
-            switch (random.nextInt(13)) {
+            switch (random.nextInt(14)) {
                 case 0, 1, 2 -> submit();
                 case 3, 4 -> claim();
                 case 5, 6, 7 -> settle();
@@ -121,6 +123,10 @@ class DifferentialTest {
                 case 9 -> onAJob("retry", JobQueue::retry);
                 case 10 -> aboutWorkers();
                 case 11 -> prune();
+                case 12 -> {
+                    time.advance(Duration.ofMinutes(random.nextInt(60)));
+                    both("retry what is due", JobQueue::retryDue);
+                }
                 default -> {
                     Duration step = List.of(Duration.ofSeconds(1), Duration.ofSeconds(20), Duration.ofHours(7))
                             .get(random.nextInt(3));
@@ -140,6 +146,7 @@ class DifferentialTest {
                     .id(new JobId(id()))
                     .reference(random.nextBoolean() ? "deck" : null)
                     .priority(any(List.of(Priority.values())))
+                    .rounds(Rounds.of(random.nextInt(3)))
                     .jobsPerDay(random.nextInt(4) == 0 ? 3 : 0);
             if (random.nextInt(4) == 0) {
                 job.key("key" + random.nextInt(2), (char) ('0' + random.nextInt(2)));

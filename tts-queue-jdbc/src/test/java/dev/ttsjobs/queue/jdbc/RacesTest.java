@@ -21,6 +21,7 @@ import dev.ttsjobs.queue.Lease;
 import dev.ttsjobs.queue.Outcome;
 import dev.ttsjobs.queue.Submission;
 import dev.ttsjobs.queue.WorkerId;
+import dev.ttsjobs.retry.RetryPolicy.Rounds;
 import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.time.ManualTime;
 import java.math.BigDecimal;
@@ -127,6 +128,34 @@ class RacesTest {
         assertEquals(5, sum(Together.call(tasks)));
         assertEquals(
                 25, number("SELECT SUM(amount) FROM tts_used WHERE measure = 0"), "refused ones count for nothing");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void jobsThatManyTryAgainAtOnceAreTriedOnce(TestDatabase database) throws Exception {
+        open(database, 4);
+        for (int i = 0; i < 10; i++) {
+            queues.get(0)
+                    .submit(Jobs.of("alice")
+                            .rounds(new Rounds(1, Duration.ofSeconds(1)))
+                            .say("text " + i)
+                            .build());
+        }
+        List<Lease> leases = queues.get(0).claim(ann, 10);
+        queues.get(0).begin(leases);
+        queues.get(0)
+                .settle(leases.stream()
+                        .<Outcome>map(lease -> new Outcome.GivenUp(lease, Jobs.failure(FailureKind.SERVER)))
+                        .toList());
+        try (Connection connection = source.getConnection();
+                Statement statement = connection.createStatement()) {
+            assertEquals(10, statement.executeUpdate("UPDATE tts_job_rounds SET due = 1 WHERE due IS NOT NULL"));
+        }
+        List<Callable<Integer>> tasks = new ArrayList<>();
+        queues.forEach(queue -> tasks.add(queue::retryDue));
+        assertEquals(10, sum(Together.call(tasks)));
+        assertEquals(10, number("SELECT COUNT(*) FROM tts_audit WHERE action = 2"));
+        assertEquals(10, queues.get(1).claim(ann, 20).size());
     }
 
     @ParameterizedTest
