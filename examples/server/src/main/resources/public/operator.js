@@ -40,7 +40,9 @@ export async function operatorPanel(signal) {
         : [
             waitingWords(provider),
             `${provider.code}: ${provider.message}`,
-            t('operator.probe', { since: dateTime(provider.since), next: dateTime(provider.nextProbeAt) }),
+            provider.nextProbeAt
+              ? t('operator.probe', { since: dateTime(provider.since), next: dateTime(provider.nextProbeAt) })
+              : t('job.since', { when: dateTime(provider.since) }),
           ];
     if (trouble.textContent !== words.join('')) {
       const paragraphs = words.map((text) => h('p', {}, text));

@@ -1,5 +1,6 @@
 package dev.ttsjobs.examples.server;
 
+import dev.ttsjobs.SpeechJobs;
 import dev.ttsjobs.examples.worker.Crew;
 import dev.ttsjobs.examples.worker.Health;
 import dev.ttsjobs.examples.worker.Settings;
@@ -19,20 +20,49 @@ import org.jspecify.annotations.Nullable;
  */
 final class OperatorRoutes {
 
+    private static final int LONGEST_REASON = 300;
+
     private final Accounts accounts;
     private final Health health;
     private final Settings settings;
     private final String account;
+    private final SpeechJobs jobs;
 
-    OperatorRoutes(Accounts accounts, Health health, Settings settings, String account) {
+    OperatorRoutes(Accounts accounts, Health health, Settings settings, String account, SpeechJobs jobs) {
         this.accounts = accounts;
         this.health = health;
         this.settings = settings;
         this.account = account;
+        this.jobs = jobs;
     }
 
     void addTo(RoutesConfig routes) {
         routes.get("/api/operator", this::operator);
+        routes.post("/api/operator/pause", this::pause);
+        routes.post("/api/operator/resume", this::resume);
+    }
+
+    private void pause(Context ctx) {
+        requireOperator(ctx);
+        Fields body = Fields.of(Json.body(ctx));
+        String reason = body.required("reason", LONGEST_REASON);
+        body.check();
+        jobs.pause(account, reason);
+        ctx.status(204);
+    }
+
+    private void resume(Context ctx) {
+        requireOperator(ctx);
+        if (!jobs.resume(account)) {
+            throw Problem.conflict("the account is not paused");
+        }
+        ctx.status(204);
+    }
+
+    private void requireOperator(Context ctx) {
+        if (!isOperator(Caller.of(ctx).id())) {
+            throw Problem.forbidden("only operators may do this");
+        }
     }
 
     private void operator(Context ctx) {
@@ -87,7 +117,7 @@ final class OperatorRoutes {
         json.put("code", pause == null ? null : pause.failure().code());
         json.put("message", pause == null ? null : pause.failure().message());
         json.put("since", pause == null ? null : JobJson.time(pause.since()));
-        json.put("nextProbeAt", pause == null ? null : JobJson.time(pause.probeAt()));
+        json.put("nextProbeAt", pause == null || pause.isByHand() ? null : JobJson.time(pause.probeAt()));
         return json;
     }
 }

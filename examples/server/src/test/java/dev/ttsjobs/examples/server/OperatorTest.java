@@ -8,6 +8,7 @@ import dev.ttsjobs.examples.server.RunningServer.User;
 import dev.ttsjobs.examples.voice.FaultKind;
 import dev.ttsjobs.examples.voice.VoiceFaults;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +41,33 @@ class OperatorTest {
             assertTrue(state.at("/accounts/0/nextProbeAt").isTextual());
             assertTrue(operator(ann).isNull());
             assertEquals(401, running.nobody().get("/api/operator").status());
+        }
+    }
+
+    @Test
+    void operators_pause_the_account_and_resume_it() {
+        try (RunningServer running = RunningServer.in(dir, "ADMIN_EMAILS", "boss@example.org")) {
+            User boss = running.register("boss@example.org");
+            User ann = running.register("ann@example.org");
+            assertEquals(403, ann.post("/api/operator/pause", Map.of("reason", "mischief")).status());
+            assertEquals(403, ann.post("/api/operator/resume", Map.of()).status());
+            assertEquals(400, boss.post("/api/operator/pause", Map.of("reason", " ")).status());
+            assertEquals(409, boss.post("/api/operator/resume", Map.of()).status());
+
+            assertEquals(204, boss.post("/api/operator/pause", Map.of("reason", "until Monday")).status());
+            String id = ann.generate(ann.deck("Cat", "Chat"));
+            JsonNode waiting = ann.job(id).get("waitingFor");
+            assertEquals("paused_by_hand", waiting.get("code").textValue());
+            assertEquals("until Monday", waiting.get("message").textValue());
+            RunningServer.eventually(
+                    () -> operator(boss).at("/accounts/0/status").asText().equals("paused"));
+            assertTrue(operator(boss).at("/accounts/0/nextProbeAt").isNull());
+            assertTrue(operator(boss).at("/checks/provider/nextProbeAt").isMissingNode());
+            assertEquals(0, running.voice.ledger().calls());
+
+            assertEquals(204, boss.post("/api/operator/resume", Map.of()).status());
+            ann.await(id, "completed");
+            assertEquals(2, running.voice.ledger().calls());
         }
     }
 

@@ -77,7 +77,9 @@ public final class Health {
                 provider.put("code", pause.failure().code());
                 provider.put("message", pause.failure().message());
                 provider.put("since", pause.since().toString());
-                provider.put("nextProbeAt", pause.probeAt().toString());
+                if (!pause.isByHand()) {
+                    provider.put("nextProbeAt", pause.probeAt().toString());
+                }
             }
             return provider;
         }
