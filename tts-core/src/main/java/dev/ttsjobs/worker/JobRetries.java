@@ -28,7 +28,7 @@ final class JobRetries {
         if (now - next < 0) {
             return;
         }
-        next = now + (long) (APART.toNanos() * (0.8 + 0.2 * settings.random().nextDouble()));
+        next = now + APART.toNanos();
         try {
             int retried = queue.retryDue();
             if (retried > 0) {

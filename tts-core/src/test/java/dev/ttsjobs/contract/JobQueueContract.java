@@ -864,7 +864,7 @@ public abstract class JobQueueContract {
         queue.submit(gone);
         queue.beat(ann, LEASE);
         settle(madeOrGivenUp(claimAndBegin(ann, 1).get(0)));
-        time.advance(Duration.ofDays(3));
+        time.advance(MONTH);
         pruneAll();
         assertEquals(0, queue.retryDue());
     }

@@ -284,9 +284,6 @@ UPDATE {p}clip_state s SET attempts = s.attempts + 1 FROM held WHERE s.clip = he
 -- name: openSides
 SELECT phrase, ordinal, job, clip FROM {p}side WHERE clip {in clips} AND state = 0
 
--- name: endSides
-UPDATE {p}side SET state = :state WHERE clip {in clips} AND job {in jobs} AND state = 0
-
 -- name: endSide
 UPDATE {p}side SET state = :state, failure_kind = :kind, failure_code = :code, failure_message = :message
 WHERE phrase = :phrase AND ordinal = :ordinal AND state = 0
