@@ -32,6 +32,7 @@ class StatementsTest {
     private static final Set<String> REALS = Set.of("speed", "factor");
     private static final Set<String> WORDS = Set.of(
             "id",
+            "ids",
             "owner",
             "reference",
             "key",
