@@ -63,4 +63,11 @@ final class MemoryClip {
                 && epoch == lease.epoch()
                 && lease.worker().equals(worker);
     }
+
+    /** It goes back into the queue, or out of the way if nobody wants it any longer. */
+    void putBack(Instant dueAt) {
+        worker = null;
+        due = dueAt;
+        state = wanted ? ClipState.QUEUED : ClipState.WITHDRAWN;
+    }
 }

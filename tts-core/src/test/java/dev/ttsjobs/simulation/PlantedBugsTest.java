@@ -71,7 +71,9 @@ class PlantedBugsTest {
             try {
                 simulation.run(seed);
             } catch (Violation e) {
-                assertTrue(Pattern.compile(symptom).matcher(e.getMessage()).find(), "seed " + seed + ": " + e.getMessage());
+                assertTrue(
+                        Pattern.compile(symptom).matcher(e.getMessage()).find(),
+                        "seed " + seed + ": " + e.getMessage());
                 return;
             } catch (Throwable e) {
                 fail("seed " + seed + " ended otherwise than by a violation", e);

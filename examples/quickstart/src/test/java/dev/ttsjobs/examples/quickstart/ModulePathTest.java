@@ -33,7 +33,8 @@ class ModulePathTest {
         try (OfflineVoiceServer provider = OfflineVoiceServer.start(tones)) {
             Path printed = folder.resolve("printed.txt");
             ProcessBuilder command = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "--module-path",
                             jars,
                             "--add-modules",
@@ -50,7 +51,11 @@ class ModulePathTest {
             String text = Files.readString(printed, StandardCharsets.UTF_8);
             assertEquals(0, status, text);
             assertEquals(
-                    4, text.lines().filter(line -> line.matches("card-. .. .*\\.mp3")).count(), text);
+                    4,
+                    text.lines()
+                            .filter(line -> line.matches("card-. .. .*\\.mp3"))
+                            .count(),
+                    text);
         }
     }
 }

@@ -49,12 +49,19 @@ class OperatorTest {
         try (RunningServer running = RunningServer.in(dir, "ADMIN_EMAILS", "boss@example.org")) {
             User boss = running.register("boss@example.org");
             User ann = running.register("ann@example.org");
-            assertEquals(403, ann.post("/api/operator/pause", Map.of("reason", "mischief")).status());
+            assertEquals(
+                    403,
+                    ann.post("/api/operator/pause", Map.of("reason", "mischief"))
+                            .status());
             assertEquals(403, ann.post("/api/operator/resume", Map.of()).status());
-            assertEquals(400, boss.post("/api/operator/pause", Map.of("reason", " ")).status());
+            assertEquals(
+                    400, boss.post("/api/operator/pause", Map.of("reason", " ")).status());
             assertEquals(409, boss.post("/api/operator/resume", Map.of()).status());
 
-            assertEquals(204, boss.post("/api/operator/pause", Map.of("reason", "until Monday")).status());
+            assertEquals(
+                    204,
+                    boss.post("/api/operator/pause", Map.of("reason", "until Monday"))
+                            .status());
             String id = ann.generate(ann.deck("Cat", "Chat"));
             JsonNode waiting = ann.job(id).get("waitingFor");
             assertEquals("paused_by_hand", waiting.get("code").textValue());
