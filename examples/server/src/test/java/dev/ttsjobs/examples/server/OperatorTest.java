@@ -36,6 +36,8 @@ class OperatorTest {
             assertEquals("insufficient_quota", state.at("/checks/provider/code").textValue());
             assertEquals(2, state.get("queued").intValue() + state.get("leased").intValue());
             assertEquals(60000.0, state.get("requestsPerMinute").doubleValue());
+            assertEquals("server", state.at("/workers/0/kind").textValue());
+            assertTrue(state.get("requestsLastMinute").isInt());
             assertEquals("paused", state.at("/accounts/0/status").textValue());
             assertEquals("insufficient_quota", state.at("/accounts/0/code").textValue());
             assertTrue(state.at("/accounts/0/nextProbeAt").isTextual());

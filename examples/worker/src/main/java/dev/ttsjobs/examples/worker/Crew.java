@@ -101,7 +101,7 @@ public final class Crew {
             beats.scheduleWithFixedDelay(this::beat, 0, BEAT.toMillis(), TimeUnit.MILLISECONDS);
         }
 
-        private void beat() {
+        void beat() {
             try {
                 Load now = load.get();
                 jdbi.useHandle(handle -> {

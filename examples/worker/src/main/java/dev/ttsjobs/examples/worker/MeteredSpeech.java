@@ -1,5 +1,6 @@
 package dev.ttsjobs.examples.worker;
 
+import dev.ttsjobs.failure.FailureKind;
 import dev.ttsjobs.speech.CallHandle;
 import dev.ttsjobs.speech.SpeechAudio;
 import dev.ttsjobs.speech.SpeechException;
@@ -14,7 +15,9 @@ import java.time.Duration;
 /** Another's calls, counted and timed; it stays the other's to close. Thread-safe. */
 final class MeteredSpeech implements SpeechSynthesizer {
 
-    private static final String CUT = "cut";
+    /** What an answer has met that was not read to its end. */
+    private static final String CUT = Metrics.word(FailureKind.TRANSPORT);
+
     private static final String ABORTED = "aborted";
 
     private final SpeechSynthesizer inner;
@@ -31,7 +34,7 @@ final class MeteredSpeech implements SpeechSynthesizer {
     public SpeechAudio synthesize(SpeechRequest request, CallHandle handle) {
         long begun = ticker.nanos();
         metrics.callBegan();
-        String status = "broken";
+        String status = "failed";
         SpeechAudio audio = null;
         try {
             audio = inner.synthesize(request, handle);
