@@ -5,6 +5,7 @@ import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.job.InvalidJobException;
 import dev.ttsjobs.job.InvalidJobException.Problem;
+import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobRequest;
 import dev.ttsjobs.job.Phrase;
 import dev.ttsjobs.queue.Submission;
@@ -27,11 +28,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Turns a request into clips: texts normalised, checked, keyed, and split where they are too long for one call. */
 final class JobDrafter {
+
+    /** Attributes that only name the request. */
+    private static final Set<String> NAMES = Set.of(WebhookHandler.TRACEPARENT, Job.REQUEST_ID);
 
     private final Voices voices;
     private final Pronunciation pronunciation;
@@ -181,10 +186,7 @@ final class JobDrafter {
         return new TextSplitter(TextSplitter.MAX_CHARACTERS, Math.max(100, TextSplitter.MAX_TOKENS - taken));
     }
 
-    /**
-     * What makes a repeated request the same one: everything that was asked for, except the names of the request, its place
-     * in a trace among them.
-     */
+    /** What makes a repeated request the same one: everything that was asked for, except the names of the request. */
     static String fingerprint(JobRequest request, Draft draft) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
@@ -192,7 +194,7 @@ final class JobDrafter {
             add(digest, String.valueOf(request.details().reference()));
             add(digest, request.details().priority().name());
             new TreeMap<>(request.details().attributes()).forEach((name, value) -> {
-                if (!name.equals(WebhookHandler.TRACEPARENT)) {
+                if (!NAMES.contains(name)) {
                     add(digest, name);
                     add(digest, value);
                 }

@@ -19,6 +19,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record Job(JobId id, Details details, JobStatus status, Progress progress, Usage usage, Timeline timeline) {
 
+    /**
+     * The attribute that holds the host's own name for the request which the job came with. It makes no other request of it,
+     * and stands as {@code requestId} beside {@code jobId} in SLF4J's diagnostic context while the job's end is told of.
+     */
+    public static final String REQUEST_ID = "requestId";
+
     public Job {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(details, "details");

@@ -98,7 +98,7 @@ final class EventDesk {
     int poll() {
         int handed = 0;
         for (EventQueue.Batch batch = take(1); !batch.deliveries().isEmpty(); batch = take(1)) {
-            batch.deliveries().forEach(this::deliver);
+            batch.deliveries().forEach(each -> LogContext.about(each.event().job(), () -> deliver(each)));
             handed++;
         }
         return handed;
@@ -118,13 +118,7 @@ final class EventDesk {
         try {
             callers.execute(() -> {
                 try {
-                    deliver(delivery);
-                } catch (RuntimeException e) {
-                    // It is delivered once more when the lease has run out.
-                    log.warn(
-                            "what became of event {} could not be recorded: {}",
-                            delivery.event().id(),
-                            e.toString());
+                    LogContext.about(delivery.event().job(), () -> deliverOrSay(delivery));
                 } finally {
                     changeUnderWay(-1);
                 }
@@ -134,6 +128,15 @@ final class EventDesk {
             if (!handed) {
                 changeUnderWay(-1);
             }
+        }
+    }
+
+    private void deliverOrSay(Delivery delivery) {
+        try {
+            deliver(delivery);
+        } catch (RuntimeException e) {
+            // It is delivered once more when the lease has run out.
+            log.warn("what became of event {} could not be recorded: {}", delivery.event().id(), e.toString());
         }
     }
 

@@ -25,6 +25,9 @@ final class ContainerRefusals extends ErrorHandler {
         headers.put(HttpHeader.CONTENT_TYPE, "application/problem+json");
         headers.put(HttpHeader.CACHE_CONTROL, "no-store");
         headers.put("X-Content-Type-Options", "nosniff");
+        if (request.getAttribute(RequestIds.HEADER) instanceof String id) {
+            headers.put(RequestIds.HEADER, id);
+        }
         response.write(true, body(code), callback);
     }
 

@@ -19,9 +19,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What users may do with jobs, each with their own. Thread-safe. */
 final class JobDesk {
+
+    private static final Logger log = LoggerFactory.getLogger(JobDesk.class);
 
     private final SpeechJobs jobs;
     private final EventQueue events;
@@ -57,7 +61,14 @@ final class JobDesk {
     JobStore.Receipt submit(Caller caller, JobBody body, Extras extras) {
         JobRequest request = request(caller, body, extras);
         try {
-            return jobs.submit(request);
+            JobStore.Receipt receipt = jobs.submit(request);
+            RequestIds.about(receipt.id());
+            log.info(
+                    "job {} {}, {} phrases",
+                    receipt.id(),
+                    receipt.replayed() ? "was there already" : "accepted",
+                    body.phrases().size());
+            return receipt;
         } catch (InvalidJobException e) {
             throw invalid(e);
         } catch (JobRefusedException e) {
@@ -102,6 +113,10 @@ final class JobDesk {
         if (body.webhookUrl() != null) {
             request.attribute(Webhooks.URL, body.webhookUrl());
         }
+        String requestId = RequestIds.current();
+        if (requestId != null) {
+            request.attribute(Job.REQUEST_ID, requestId);
+        }
         if (extras.traceparent() != null) {
             request.attribute(WebhookHandler.TRACEPARENT, extras.traceparent());
         }
@@ -110,10 +125,12 @@ final class JobDesk {
 
     /** @throws Problem 404 when there is no such job, or it is another's: strangers are not told that it exists */
     Job find(Caller caller, String id) {
-        return parse(id)
+        Job found = parse(id)
                 .flatMap(jobs::find)
                 .filter(job -> job.details().owner().equals(caller.id()))
                 .orElseThrow(() -> Problem.notFound("there is no such job"));
+        RequestIds.about(found.id());
+        return found;
     }
 
     boolean isOwn(Caller caller, JobId id) {
@@ -137,6 +154,7 @@ final class JobDesk {
         if (!jobs.cancel(job.id(), origin(caller))) {
             throw Problem.conflict("the job has ended already");
         }
+        log.info("job {} is cancelled", job.id());
         return view(caller, id);
     }
 
@@ -146,6 +164,7 @@ final class JobDesk {
         if (!jobs.retry(job.id(), origin(caller))) {
             throw Problem.conflict("the job is still at work, was cancelled, or nothing in it failed");
         }
+        log.info("job {} is to make again what failed", job.id());
         return job.id();
     }
 

@@ -81,7 +81,7 @@ final class Server implements AutoCloseable {
         metrics = new Metrics(workshop, health, clock);
         traffic = new Traffic(metrics.registry(), feed);
         javalin = Javalin.create(config -> {
-            configure(config, clock);
+            configure(config, clock, random);
             config.requestLogger.http((ctx, millis) -> note(ctx, millis));
             RoutesConfig routes = config.routes;
             refusals(routes);
@@ -148,7 +148,7 @@ final class Server implements AutoCloseable {
         metrics.close();
     }
 
-    private static void configure(JavalinConfig config, InstantSource clock) {
+    private static void configure(JavalinConfig config, InstantSource clock, RandomGenerator random) {
         config.startup.showJavalinBanner = false;
         config.startup.showOldJavalinVersionWarning = false;
         config.startup.startupWatcherEnabled = false;
@@ -161,6 +161,7 @@ final class Server implements AutoCloseable {
             http.setIdleTimeout(LONGEST_STANDSTILL.toMillis());
         });
         config.jetty.modifyServer(jetty -> {
+            jetty.insertHandler(new RequestIds(random));
             jetty.insertHandler(new EagerBody(Json.MAX_BODY, clock));
             jetty.setErrorHandler(new ContainerRefusals());
         });

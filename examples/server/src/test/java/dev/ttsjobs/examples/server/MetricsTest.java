@@ -25,7 +25,6 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Jdbi;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -86,8 +85,7 @@ class MetricsTest {
         running.voice.faults(VoiceFaults.script(FaultKind.NONE, FaultKind.RATE_LIMIT, FaultKind.SERVER_ERROR));
         Map<String, Object> request = new HashMap<>(ann.requestFor(ann.deck("Cat", "Chat", "Dog", "Chien")));
         request.put("webhookUrl", receiver.url());
-        String job =
-                ann.post("/api/tts/generate", request).json().get("jobId").textValue();
+        String job = ann.post("/api/tts/generate", request).json().get("jobId").textValue();
         ann.await(job, "completed");
         RunningServer.eventually(() -> scrape(running).contains("deliveries_total{outcome=\"delivered\"} 1.0"));
     }

@@ -22,7 +22,9 @@ public final class Logs extends ContextAwareBase implements Configurator {
     private static final String LEVEL = "tts.log.level";
 
     /** A message cannot pretend to be two. */
-    private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level [%thread] %logger{0}:"
+    private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level [%thread]"
+            // Which job and which request a line belongs to, if any.
+            + "%replace( %mdc){'^ $', ''} %logger{0}:"
             + " %replace(%msg){'[\\p{Cntrl}\\x{2028}\\x{2029}]', ' '}%n";
 
     private static final List<String> TALKATIVE = List.of("org.eclipse.jetty", "io.javalin");

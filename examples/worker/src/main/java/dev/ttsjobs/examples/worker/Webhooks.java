@@ -12,12 +12,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells the addresses that users named of the ends of their jobs. Any number of processes may do so at once: each delivery
  * is one's at a time. Thread-safe.
  */
 public final class Webhooks implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Webhooks.class);
 
     /** The attribute under which a job keeps where its end is to be told. */
     public static final String URL = "webhookUrl";
@@ -41,7 +45,11 @@ public final class Webhooks implements AutoCloseable {
         WebhookHandler handler = WebhookHandler.builder(signer, Webhooks::url)
                 .guard(web.webhookGuard())
                 .data(Webhooks::data)
-                .onAttempt(attempts)
+                .onAttempt(attempt -> {
+                    // The job and its request are named by the context.
+                    log.info("webhook of event {}: {}", attempt.event().id(), attempt.outcome());
+                    attempts.accept(attempt);
+                })
                 .build();
         // At once, so that the end of no job that is accepted from now on goes by.
         events.subscribe(handler.name());

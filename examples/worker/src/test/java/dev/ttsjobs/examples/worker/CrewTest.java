@@ -57,15 +57,18 @@ class CrewTest {
                 assertEquals(Crew.Kind.SERVER, both.get(0).kind());
                 assertEquals(1, both.get(0).calling());
                 assertEquals(3, both.get(0).callsLastMinute());
-                assertTrue(
-                        both.get(0).host().endsWith("/" + ProcessHandle.current().pid()));
+                assertTrue(both.get(0)
+                        .host()
+                        .endsWith("/" + ProcessHandle.current().pid()));
                 assertEquals(Crew.Kind.WORKER, both.get(1).kind());
                 assertEquals(time.instant(), both.get(1).startedAt());
                 worker.beat();
             }
             calls.set(5);
             server.beat();
-            assertEquals(List.of(5), crew.alive().stream().map(Crew.Member::callsLastMinute).toList());
+            assertEquals(
+                    List.of(5),
+                    crew.alive().stream().map(Crew.Member::callsLastMinute).toList());
         }
         assertEquals(List.of(), crew.alive());
     }
