@@ -136,7 +136,10 @@ final class EventDesk {
             deliver(delivery);
         } catch (RuntimeException e) {
             // It is delivered once more when the lease has run out.
-            log.warn("what became of event {} could not be recorded: {}", delivery.event().id(), e.toString());
+            log.warn(
+                    "what became of event {} could not be recorded: {}",
+                    delivery.event().id(),
+                    e.toString());
         }
     }
 

@@ -79,10 +79,12 @@ final class Feedback {
             }
         }
         settlement.changed().forEach(id -> tell(to -> to.jobChanged(id)));
-        settlement.ended().forEach(id -> LogContext.about(id, () -> {
-            log.info("job {} has ended", id);
-            tell(to -> to.jobEnded(id));
-        }));
+        settlement
+                .ended()
+                .forEach(id -> LogContext.about(id, () -> {
+                    log.info("job {} has ended", id);
+                    tell(to -> to.jobEnded(id));
+                }));
     }
 
     /** Slots were reserved for calls. */

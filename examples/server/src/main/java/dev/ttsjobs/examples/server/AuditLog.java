@@ -65,6 +65,11 @@ final class AuditLog {
         jdbi.useHandle(handle -> add(handle, caller, "webhook.replayed", subject));
     }
 
+    /** Something was done to a provider's account, by an operator. */
+    void account(Caller caller, String action) {
+        jdbi.useHandle(handle -> add(handle, caller, action, Subject.NONE));
+    }
+
     /** What was done something to; null where it does not apply. */
     private record Subject(
             @Nullable String jobId,

@@ -1,9 +1,9 @@
 package dev.ttsjobs.examples.server;
 
-import dev.ttsjobs.SpeechJobs;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.ttsjobs.examples.worker.Crew;
 import dev.ttsjobs.examples.worker.Health;
-import dev.ttsjobs.examples.worker.Settings;
+import dev.ttsjobs.examples.worker.Workshop;
 import dev.ttsjobs.limit.RateLimiter;
 import dev.ttsjobs.queue.ClipQueue;
 import io.javalin.config.RoutesConfig;
@@ -12,28 +12,32 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * How the whole server is, for those whose address {@code ADMIN_EMAILS} names and for the demo's own user, whom nobody can
- * sign up as. Everybody else is told nothing, without an error.
+ * How the whole server is, and the brake, for those whose address {@code ADMIN_EMAILS} names and for the demo's own user,
+ * whom nobody can sign up as. Everybody else is told nothing, without an error, and may change nothing.
  */
 final class OperatorRoutes {
 
+    private static final Logger log = LoggerFactory.getLogger(OperatorRoutes.class);
     private static final int LONGEST_REASON = 300;
+    private static final int LONGEST_ACCOUNT = 100;
 
     private final Accounts accounts;
     private final Health health;
-    private final Settings settings;
-    private final String account;
-    private final SpeechJobs jobs;
+    private final Workshop workshop;
+    private final AuditLog audit;
 
-    OperatorRoutes(Accounts accounts, Health health, Settings settings, String account, SpeechJobs jobs) {
+    OperatorRoutes(Accounts accounts, Health health, Workshop workshop, AuditLog audit) {
         this.accounts = accounts;
         this.health = health;
-        this.settings = settings;
-        this.account = account;
-        this.jobs = jobs;
+        this.workshop = workshop;
+        this.audit = audit;
     }
 
     void addTo(RoutesConfig routes) {
@@ -42,21 +46,32 @@ final class OperatorRoutes {
         routes.post("/api/operator/resume", this::resume);
     }
 
+    private void operator(Context ctx) {
+        boolean operator = isOperator(Caller.of(ctx).id());
+        Json.send(ctx, 200, Collections.singletonMap("operator", operator ? state() : null));
+    }
+
     private void pause(Context ctx) {
         requireOperator(ctx);
         Fields body = Fields.of(Json.body(ctx));
+        String account = account(body);
         String reason = body.required("reason", LONGEST_REASON);
         body.check();
-        jobs.pause(account, reason);
-        ctx.status(204);
+        workshop.jobs().pause(account, reason);
+        changed(ctx, account, "paused");
     }
 
     private void resume(Context ctx) {
         requireOperator(ctx);
-        if (!jobs.resume(account)) {
+        // Without a body, this server's own account is meant.
+        Fields body =
+                Fields.of(ctx.header("Content-Type") == null ? JsonNodeFactory.instance.objectNode() : Json.body(ctx));
+        String account = account(body);
+        body.check();
+        if (!workshop.jobs().resume(account)) {
             throw Problem.conflict("the account is not paused");
         }
-        ctx.status(204);
+        changed(ctx, account, "resumed");
     }
 
     private void requireOperator(Context ctx) {
@@ -65,22 +80,37 @@ final class OperatorRoutes {
         }
     }
 
-    private void operator(Context ctx) {
-        Caller caller = Caller.of(ctx);
-        Json.send(ctx, 200, Collections.singletonMap("operator", isOperator(caller.id()) ? state() : null));
+    /** This server's own, or another that is paused: a slip of the pen pauses nothing. */
+    private String account(Fields body) {
+        String own = workshop.account();
+        String account = body.optional("account", LONGEST_ACCOUNT);
+        if (account == null || account.equals(own)) {
+            return own;
+        }
+        if (!workshop.jobs().pauses().containsKey(account)) {
+            body.refuse("account", "is none that is used here or paused");
+        }
+        return account;
+    }
+
+    private void changed(Context ctx, String account, String what) {
+        log.warn("account {} is {} by hand", account, what);
+        audit.account(Caller.of(ctx), "account." + what);
+        health.forget();
+        ctx.status(204);
     }
 
     private boolean isOperator(String id) {
         return id.equals(Demo.USER)
                 || accounts.email(id)
-                        .filter(settings.web().adminEmails()::contains)
+                        .filter(workshop.settings().web().adminEmails()::contains)
                         .isPresent();
     }
 
     private Map<String, @Nullable Object> state() {
         Health.Report report = health.look();
         ClipQueue.Depth depth = report.depth();
-        double perMinute = settings.provider().limit().requestsPerMinute();
+        double perMinute = workshop.settings().provider().limit().requestsPerMinute();
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("queued", depth == null ? null : depth.queued());
         json.put("leased", depth == null ? null : depth.leased());
@@ -92,7 +122,7 @@ final class OperatorRoutes {
                 "requestsLastMinute",
                 report.crew().stream().mapToInt(Crew.Member::callsLastMinute).sum());
         json.put("workers", report.crew().stream().map(OperatorRoutes::worker).toList());
-        json.put("accounts", List.of(account(report)));
+        json.put("accounts", accounts(report));
         json.putAll(report.json());
         return json;
     }
@@ -109,11 +139,21 @@ final class OperatorRoutes {
         return json;
     }
 
-    private Map<String, @Nullable Object> account(Health.Report report) {
-        RateLimiter.Pause pause = report.pause();
+    /** The account of this server first, and all others that are paused. */
+    private List<Map<String, @Nullable Object>> accounts(Health.Report report) {
+        String own = workshop.account();
+        return Stream.concat(
+                        Stream.of(own),
+                        new TreeSet<>(report.pauses().keySet()).stream().filter(name -> !name.equals(own)))
+                .map(name -> account(name, report.pauses().get(name)))
+                .toList();
+    }
+
+    private static Map<String, @Nullable Object> account(String name, RateLimiter.@Nullable Pause pause) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
-        json.put("account", account);
+        json.put("account", name);
         json.put("status", pause == null ? "ok" : "paused");
+        json.put("byHand", pause != null && pause.isByHand());
         json.put("code", pause == null ? null : pause.failure().code());
         json.put("message", pause == null ? null : pause.failure().message());
         json.put("since", pause == null ? null : JobJson.time(pause.since()));

@@ -94,7 +94,7 @@ final class Server implements AutoCloseable {
             new ArchiveRoutes(desk, decks, workshop.storage()).addTo(routes);
             new AuditRoutes(audit, workshop.jobs()).addTo(routes);
             new HealthRoutes(health, metrics).addTo(routes);
-            new OperatorRoutes(accounts, health, settings, workshop.account(), workshop.jobs()).addTo(routes);
+            new OperatorRoutes(accounts, health, workshop, audit).addTo(routes);
             new AudioRoutes(workshop.storage(), settings.storage().type() == Settings.StorageType.S3).addTo(routes);
             new PageRoutes().addTo(routes);
         });

@@ -73,6 +73,11 @@ class ContractTest {
                 assertEquals(200, ann.get(get).status(), get);
             }
             assertEquals(200, running.call("HEAD", path, null).status());
+            assertEquals(
+                    204,
+                    ann.post("/api/operator/pause", Map.of("reason", "To see whether it can be done."))
+                            .status());
+            assertEquals(204, ann.post("/api/operator/resume", null).status());
             replay(ann, job);
             cancelAndRetry(running, ann);
 

@@ -68,7 +68,8 @@ class LogsTest {
     private void repeat(HttpExchange call) throws IOException {
         byte[] request = call.getRequestBody().readAllBytes();
         String text = MAPPER.readTree(request).get("input").textValue();
-        int status = text.contains("refused") ? 400 : text.contains("broken") && broken.incrementAndGet() == 1 ? 500 : 200;
+        int status =
+                text.contains("refused") ? 400 : text.contains("broken") && broken.incrementAndGet() == 1 ? 500 : 200;
         byte[] body = status == 200
                 ? spoken(request)
                 : MAPPER.writeValueAsBytes(Map.of("error", Map.of("message", "not with me: " + text, "code", text)));
@@ -116,12 +117,18 @@ class LogsTest {
 
     private Process launch(String format, String... more) throws IOException {
         List<String> settings = new ArrayList<>(List.of(
-                "PORT", Integer.toString(port),
-                "LOG_FORMAT", format,
-                "OPENAI_BASE_URL", "http://127.0.0.1:" + gossip.getAddress().getPort() + "/v1",
-                "TTS_REQUESTS_PER_MINUTE", "6000",
-                "WEBHOOK_SECRET", "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0",
-                "WEBHOOK_ALLOW_PRIVATE", "true"));
+                "PORT",
+                Integer.toString(port),
+                "LOG_FORMAT",
+                format,
+                "OPENAI_BASE_URL",
+                "http://127.0.0.1:" + gossip.getAddress().getPort() + "/v1",
+                "TTS_REQUESTS_PER_MINUTE",
+                "6000",
+                "WEBHOOK_SECRET",
+                "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0",
+                "WEBHOOK_ALLOW_PRIVATE",
+                "true"));
         settings.addAll(List.of(more));
         Process process = programs.launch(Main.class, settings);
         programs.awaitLogged("listening on");
@@ -130,12 +137,16 @@ class LogsTest {
 
     /** A job whose texts are spoken, refused, and spoken at the second try. */
     private String wholeRun(WebhookReceiver receiver) throws Exception {
-        token = MAPPER.readTree(call("POST", "/api/auth/register", Map.of("email", "ann@example.org", "password", "correct horse"))
+        token = MAPPER.readTree(call(
+                                "POST",
+                                "/api/auth/register",
+                                Map.of("email", "ann@example.org", "password", "correct horse"))
                         .body())
                 .get("token")
                 .textValue();
         Map<String, Object> card = Map.of("question", CANARY + " fine", "answers", List.of(CANARY));
-        String deck = MAPPER.readTree(call("POST", "/api/my-decks", Map.of("name", CANARY, "cards", List.of(card))).body())
+        String deck = MAPPER.readTree(call("POST", "/api/my-decks", Map.of("name", CANARY, "cards", List.of(card)))
+                        .body())
                 .at("/deck/id")
                 .textValue();
         List<Object> phrases = new ArrayList<>();
@@ -153,7 +164,8 @@ class LogsTest {
     }
 
     private void nonsense() throws Exception {
-        assertEquals(400, call("POST", "/api/tts/generate", "{\"deckId\": " + CANARY).statusCode());
+        assertEquals(
+                400, call("POST", "/api/tts/generate", "{\"deckId\": " + CANARY).statusCode());
         assertEquals(404, call("GET", "/api/" + CANARY + "?q=" + CANARY, null).statusCode());
         assertEquals(404, call("GET", "/api/tts/status/" + CANARY, null).statusCode());
         for (String bad : List.of("two words", "<b>", "x".repeat(65), "{}")) {
@@ -181,15 +193,22 @@ class LogsTest {
             }
             for (JsonNode line : lines) {
                 String message = line.get("formattedMessage").textValue();
-                assertEquals(message.contains("job " + job), line.at("/mdc/jobId").asText().equals(job)
-                        && !message.startsWith("webhook"), message);
+                assertEquals(
+                        message.contains("job " + job),
+                        line.at("/mdc/jobId").asText().equals(job) && !message.startsWith("webhook"),
+                        message);
             }
             assertEquals(List.of("from-the-page.1"), requestsOf(lines, "job " + job + " accepted"));
             assertEquals(List.of("from-the-page.1"), requestsOf(lines, "webhook of event"));
             assertEquals(List.of(""), requestsOf(lines, "job " + job + " has ended"));
             assertTrue(ended.err().contains("is given up: http_400"), "the failure itself is told: " + ended.err());
             assertEquals(
-                    TRACE, receiver.received().get(0).headers().firstValue("traceparent").orElse(""));
+                    TRACE,
+                    receiver.received()
+                            .get(0)
+                            .headers()
+                            .firstValue("traceparent")
+                            .orElse(""));
         }
     }
 
@@ -209,9 +228,10 @@ class LogsTest {
             String log = programs.log();
             assertFalse(log.contains(CANARY), log);
             assertTrue(
-                    log.lines().anyMatch(line -> line.contains("jobId=" + job)
-                            && line.contains("requestId=from-the-page.1")
-                            && line.contains("accepted, 3 phrases")),
+                    log.lines()
+                            .anyMatch(line -> line.contains("jobId=" + job)
+                                    && line.contains("requestId=from-the-page.1")
+                                    && line.contains("accepted, 3 phrases")),
                     log);
             assertTrue(log.lines().allMatch(line -> line.matches("\\d{4}-\\d\\d-\\d\\dT.* (INFO |WARN ) .*")), log);
         }

@@ -8,6 +8,7 @@ import dev.ttsjobs.examples.server.RunningServer.User;
 import dev.ttsjobs.examples.voice.FaultKind;
 import dev.ttsjobs.examples.voice.VoiceFaults;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,36 +48,49 @@ class OperatorTest {
     }
 
     @Test
-    void operators_pause_the_account_and_resume_it() {
+    void an_operator_pauses_the_account_and_resumes_it_and_nobody_else_does() {
         try (RunningServer running = RunningServer.in(dir, "ADMIN_EMAILS", "boss@example.org")) {
             User boss = running.register("boss@example.org");
             User ann = running.register("ann@example.org");
-            assertEquals(
-                    403,
-                    ann.post("/api/operator/pause", Map.of("reason", "mischief"))
-                            .status());
+            String account = operator(boss).at("/accounts/0/account").textValue();
+            Map<String, Object> pause = Map.of("reason", "The bill is looked into.");
+            assertEquals(403, ann.post("/api/operator/pause", pause).status());
             assertEquals(403, ann.post("/api/operator/resume", Map.of()).status());
             assertEquals(
                     400, boss.post("/api/operator/pause", Map.of("reason", " ")).status());
-            assertEquals(409, boss.post("/api/operator/resume", Map.of()).status());
+            Map<String, Object> slip = Map.of("account", "nobodys", "reason", "A slip.");
+            assertEquals(400, boss.post("/api/operator/pause", slip).status());
+            assertEquals(409, boss.post("/api/operator/resume", null).status());
+
+            assertEquals(204, boss.post("/api/operator/pause", pause).status());
+            JsonNode paused = operator(boss).at("/accounts/0");
+            assertTrue(paused.get("byHand").booleanValue());
+            assertTrue(paused.get("nextProbeAt").isNull());
+            assertTrue(operator(boss).at("/checks/provider/nextProbeAt").isMissingNode());
+            String job = ann.generate(ann.deck("Cat", "Chat"));
+            JsonNode waits = ann.job(job).get("waitingFor");
+            assertEquals("paused_by_hand", waits.get("code").textValue());
+            assertEquals("The bill is looked into.", waits.get("message").textValue());
+            assertEquals(0, running.voice.ledger().calls());
+
+            // Another account that is paused is shown too, and can be resumed.
+            running.workshop.jobs().pause("other", "A guest's key.");
+            RunningServer.eventually(
+                    () -> operator(boss).at("/accounts/1/account").asText().equals("other"));
+            assertEquals(
+                    204,
+                    boss.post("/api/operator/resume", Map.of("account", "other"))
+                            .status());
+            assertEquals(1, operator(boss).get("accounts").size());
 
             assertEquals(
                     204,
-                    boss.post("/api/operator/pause", Map.of("reason", "until Monday"))
+                    boss.post("/api/operator/resume", Map.of("account", account))
                             .status());
-            String id = ann.generate(ann.deck("Cat", "Chat"));
-            JsonNode waiting = ann.job(id).get("waitingFor");
-            assertEquals("paused_by_hand", waiting.get("code").textValue());
-            assertEquals("until Monday", waiting.get("message").textValue());
-            RunningServer.eventually(
-                    () -> operator(boss).at("/accounts/0/status").asText().equals("paused"));
-            assertTrue(operator(boss).at("/accounts/0/nextProbeAt").isNull());
-            assertTrue(operator(boss).at("/checks/provider/nextProbeAt").isMissingNode());
-            assertEquals(0, running.voice.ledger().calls());
-
-            assertEquals(204, boss.post("/api/operator/resume", Map.of()).status());
-            ann.await(id, "completed");
-            assertEquals(2, running.voice.ledger().calls());
+            ann.await(job, "completed");
+            assertEquals(
+                    List.of("account.resumed", "account.resumed", "account.paused", "account.registered"),
+                    boss.get("/api/tts/audit").json().get("entries").findValuesAsText("action"));
         }
     }
 

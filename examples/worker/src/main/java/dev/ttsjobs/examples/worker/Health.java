@@ -8,7 +8,6 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +37,8 @@ public final class Health {
      * @param database whether it answers
      * @param storage whether it takes files
      * @param depth the queue's load; null when the database could not tell
-     * @param pause the account's pause; null when there is none
+     * @param pause the pause of this process's account; null when there is none
+     * @param pauses those of all accounts, by name
      * @param crew the workers that are alive; empty when the database could not tell
      */
     public record Report(
@@ -47,9 +47,11 @@ public final class Health {
             boolean storage,
             ClipQueue.@Nullable Depth depth,
             RateLimiter.@Nullable Pause pause,
+            Map<String, RateLimiter.Pause> pauses,
             List<Crew.Member> crew) {
 
         public Report {
+            pauses = Map.copyOf(pauses);
             crew = List.copyOf(crew);
         }
 
@@ -85,6 +87,11 @@ public final class Health {
         }
     }
 
+    /** Looks anew the next time: something was changed. */
+    public synchronized void forget() {
+        last = null;
+    }
+
     /** How everything is, or was within the last second. */
     public synchronized Report look() {
         Instant now = clock.instant();
@@ -96,20 +103,19 @@ public final class Health {
 
     private Report lookNow(Instant now) {
         ClipQueue.Depth depth = null;
-        Optional<RateLimiter.Pause> pause = Optional.empty();
+        Map<String, RateLimiter.Pause> pauses = Map.of();
         List<Crew.Member> crew = List.of();
         boolean database = false;
         try {
             depth = workshop.queue().depth();
-            pause = workshop.queue()
-                    .limiter(workshop.account(), workshop.settings().provider().limit())
-                    .pause();
+            pauses = workshop.jobs().pauses();
             crew = workshop.crew().alive();
             database = true;
         } catch (RuntimeException e) {
             log.warn("the database does not answer: {}", e.toString());
         }
-        return new Report(now, database, storageTakesFiles(), depth, pause.orElse(null), crew);
+        RateLimiter.Pause own = pauses.get(workshop.account());
+        return new Report(now, database, storageTakesFiles(), depth, own, pauses, crew);
     }
 
     private boolean storageTakesFiles() {
