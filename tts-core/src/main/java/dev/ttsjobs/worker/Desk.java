@@ -43,8 +43,6 @@ final class Desk {
     private final List<Outcome> unsettled = new ArrayList<>();
     private Instant nextLook = Instant.MIN;
     private Instant heldUntil = Instant.MIN;
-    /** Whether an answer has shown that the account works; until then, one call at a time finds out. */
-    private boolean proven;
 
     /** Whether the account was found paused; a word from outside may say that it is so no longer. */
     private boolean paused;
@@ -69,7 +67,7 @@ final class Desk {
         this.id = id;
         this.callers = callers;
         this.feedback = feedback;
-        this.hand = new Hand(settings);
+        this.hand = new Hand(settings, queue.clock());
         this.heart = new Heart(queue, id, settings, this::abortUnwanted, this::abortAll);
     }
 
@@ -98,7 +96,7 @@ final class Desk {
             try {
                 round();
                 troubles = 0;
-                hand.awaitChange(now(), heldUntil, nextLook, proven);
+                hand.awaitChange(heldUntil, nextLook);
             } catch (RuntimeException | Error e) {
                 // Whatever it is: while this process lives, its clips are its own, and nobody else would work on them.
                 troubles++;
@@ -139,10 +137,9 @@ final class Desk {
         hand.report(turn, report);
     }
 
-    private ClipMaker.Pass pass(Turn turn) {
-        hand.await(turn);
-        turn.handle.onAbort(() -> turn.decision.complete(false));
-        if (!turn.decision.join()) {
+    private ClipMaker.Pass pass(Turn turn) throws InterruptedException {
+        turn.handle.onAbort(() -> hand.refuse(turn));
+        if (!hand.awaitCall(turn)) {
             return ClipMaker.Pass.NO;
         }
         return turn.probe ? ClipMaker.Pass.AS_A_PROBE : ClipMaker.Pass.YES;
@@ -167,9 +164,9 @@ final class Desk {
     private void takeToHeart(ClipMaker.Report report) {
         Failure failure = report.failure();
         if (report.hints() != null) {
-            proven = true;
+            hand.prove(true);
         } else if (failure != null && failure.kind().pausesAccount()) {
-            proven = false;
+            hand.prove(false);
             hand.dropSlots(slot -> true);
             hand.refuseReady();
         } else if (failure != null && failure.kind() == FailureKind.RATE_LIMITED) {
@@ -194,12 +191,16 @@ final class Desk {
             return;
         }
         hand.dropSlots(slot -> now.isAfter(slot.plus(RateLimiter.LATEST)));
-        reserve(hand.waitingThat(turn -> turn.slot == null));
-        Instant then = now();
-        List<Turn> due = hand.waitingThat(turn -> turn.slot != null && !turn.slot.isAfter(then));
-        due = due.subList(0, Math.min(due.size(), hand.mayBegin()));
-        if (!due.isEmpty()) {
-            List<Turn> some = due;
+        reserve(hand.slotsToReserve());
+        begin(now());
+    }
+
+    /** Puts attempts on record shortly before their slots, in groups; their own threads call in the slots. */
+    private void begin(Instant now) {
+        List<Turn> due = hand.waitingThat(
+                turn -> turn.slot != null && !hand.beginAt(turn.slot).isAfter(now));
+        List<Turn> some = due.subList(0, Math.min(due.size(), hand.mayBegin()));
+        if (!some.isEmpty()) {
             hand.decide(some, queue.begin(some.stream().map(turn -> turn.lease).toList()));
         }
     }
@@ -220,9 +221,10 @@ final class Desk {
         }
     }
 
-    private void reserve(List<Turn> slotless) {
-        int most = proven ? settings.slotsAhead() : hand.isCalling() ? 0 : 1;
-        List<Turn> some = slotless.subList(0, Math.min(slotless.size(), Math.min(most, hand.mayBegin())));
+    private void reserve(int slots) {
+        List<Turn> some = hand.waitingThat(turn -> turn.slot == null).stream()
+                .limit(slots)
+                .toList();
         if (some.isEmpty()) {
             return;
         }
@@ -232,7 +234,7 @@ final class Desk {
         feedback.waiting(reservation.slots(), now());
         if (reservation.slots().size() < some.size()) {
             // The account is paused: nothing is kept from other workers until a probe is due.
-            proven = false;
+            hand.prove(false);
             paused = true;
             feedback.found(limiter.pause());
             heldUntil = reservation.askAgainAt();
@@ -255,8 +257,8 @@ final class Desk {
         List<Lease> leases = queue.claim(id, room);
         astray = false;
         for (Lease lease : leases) {
-            Turn turn = new Turn(lease);
-            if (hand.add(turn)) {
+            Turn turn = hand.add(lease);
+            if (turn != null) {
                 callers.execute(() -> work(turn));
             }
         }

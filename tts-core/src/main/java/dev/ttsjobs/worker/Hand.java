@@ -5,6 +5,7 @@ import dev.ttsjobs.queue.Lease;
 import dev.ttsjobs.queue.Outcome;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,27 +17,38 @@ import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a worker has in hand, shared by the threads that make clips and the desk that settles them. Every method takes the
- * one lock, and none calls anything else while it has it. Thread-safe.
+ * one lock, and none calls anything but a clock while it has it. Thread-safe.
  */
 final class Hand {
 
     private static final long SHORTEST_WAIT_NANOS = 50_000;
+    private static final long FOR_EVER = Reports.FOR_EVER;
 
     private final WorkerSettings settings;
+    private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Condition emptied = lock.newCondition();
     /** Everything in hand, until it is settled. */
     private final Map<Lease, Turn> turns = new LinkedHashMap<>();
-    /** Those of them that wait to be let through. */
+    /** Those of them that wait for the desk: for a slot, or for their attempt to be put on record. */
     private final List<Turn> waiting = new ArrayList<>();
-    /** Those whose attempt is on record, and that wait for one of the calls at once to end. */
+    /** Those whose attempt is on record, and that wait for their slot, and for one of the calls at once to end. */
     private final Deque<Turn> ready = new ArrayDeque<>();
 
-    private final List<ClipMaker.Report> reports = new ArrayList<>();
+    private final Reports reports;
+
+    private int calls;
+    private long lastCall;
+    private boolean everCalled;
+    /** Whether an answer has shown that the account works; until then, one call at a time finds out. */
+    private boolean proven;
+
     private boolean woken = true;
     /** Whether a word from outside has come since it was last asked. */
     private boolean called;
@@ -44,18 +56,20 @@ final class Hand {
     private boolean closing;
     private boolean stopped;
 
-    Hand(WorkerSettings settings) {
+    Hand(WorkerSettings settings, InstantSource clock) {
         this.settings = settings;
+        this.clock = clock;
+        this.reports = new Reports(settings);
     }
 
     /** There may be new work. */
     void wake() {
-        locked(() -> woken = true);
+        change(() -> woken = true);
     }
 
     /** Somebody outside says that there may be new work, or that a pause is over. */
     void call() {
-        locked(() -> {
+        change(() -> {
             woken = true;
             called = true;
         });
@@ -75,46 +89,117 @@ final class Hand {
 
     /** Nothing more is to be claimed or let through. */
     void close() {
-        locked(() -> closing = true);
+        change(() -> closing = true);
     }
 
     /** Lets go of everything: what is not settled is left to its lease. */
     void drop() {
-        locked(() -> {
+        change(() -> {
             turns.clear();
             stopped = true;
         });
     }
 
-    /** Takes a clip; false when everything is over, and it is left to be given back. */
-    boolean add(Turn turn) {
+    void prove(boolean works) {
+        change(() -> proven = works);
+    }
+
+    /** Takes a clip; null when everything is over, and it is left to be given back. */
+    @Nullable
+    Turn add(Lease lease) {
+        return locked(() -> {
+            if (stopped) {
+                return null;
+            }
+            Turn turn = new Turn(lease, lock.newCondition());
+            turns.put(lease, turn);
+            return turn;
+        });
+    }
+
+    /** A clip's own thread: waits for the slot and for one of the calls at once; false when the call must not be made. */
+    boolean awaitCall(Turn turn) throws InterruptedException {
         lock.lock();
         try {
-            if (!stopped) {
-                turns.put(turn.lease, turn);
+            if (!turn.refused) {
+                waiting.add(turn);
+                changed.signal();
             }
-            return !stopped;
+            for (long left = untilCall(turn); !turn.refused; left = untilCall(turn)) {
+                if (left <= 0) {
+                    letThrough(turn);
+                    return true;
+                }
+                turn.told.awaitNanos(left);
+            }
+            return false;
         } finally {
             lock.unlock();
         }
     }
 
-    void await(Turn turn) {
-        locked(() -> waiting.add(turn));
+    private long untilCall(Turn turn) {
+        Instant slot = turn.slot;
+        if (slot == null || !ready.contains(turn) || calls >= settings.concurrency()) {
+            return FOR_EVER;
+        }
+        Instant now = clock.instant();
+        if (now.isAfter(slot.plus(settings.latest()))) {
+            refuse(turn);
+            return FOR_EVER;
+        }
+        long apart = everCalled
+                ? settings.callsApart().toNanos() - (settings.ticker().nanos() - lastCall)
+                : 0;
+        return Math.max(apart, Duration.between(now, slot).toNanos());
+    }
+
+    private void letThrough(Turn turn) {
+        ready.remove(turn);
+        turn.calling = true;
+        calls++;
+        everCalled = true;
+        lastCall = settings.ticker().nanos();
+        tellNext();
+        if (slotsToReserve() > 0 || (woken && roomToClaim() > 0)) {
+            changed.signal();
+        }
+    }
+
+    private void tellNext() {
+        if (calls < settings.concurrency() && !ready.isEmpty()) {
+            ready.element().told.signal();
+        }
     }
 
     void report(Turn turn, ClipMaker.Report report) {
-        locked(() -> {
+        run(() -> {
             waiting.remove(turn);
             ready.remove(turn);
             turn.reported = true;
-            reports.add(report);
+            if (turn.calling) {
+                calls--;
+                tellNext();
+            }
+            boolean first = reports.isEmpty();
+            reports.add(report, proven);
+            if (first || untilReportsAreDue() <= 0) {
+                changed.signal();
+            }
         });
-        callNext();
+    }
+
+    private long untilReportsAreDue() {
+        return reports.untilDue(closing || stopped || calls == 0);
+    }
+
+    /** What is to be settled now; nothing while it may wait for more. */
+    List<ClipMaker.Report> takeReports() {
+        return locked(() -> untilReportsAreDue() > 0 ? List.of() : reports.take());
     }
 
     void settled(Collection<Outcome> outcomes) {
-        locked(() -> {
+        change(() -> {
             outcomes.forEach(outcome -> turns.remove(outcome.lease()));
             // What went back into the queue may be claimed again.
             woken |= outcomes.stream().anyMatch(outcome -> !(outcome instanceof Outcome.Made));
@@ -124,23 +209,33 @@ final class Hand {
         });
     }
 
-    private void locked(Runnable change) {
-        lock.lock();
-        try {
+    private void change(Runnable change) {
+        run(() -> {
             change.run();
             changed.signal();
+        });
+    }
+
+    private void run(Runnable work) {
+        lock.lock();
+        try {
+            work.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private <T> T locked(Supplier<T> work) {
+        lock.lock();
+        try {
+            return work.get();
         } finally {
             lock.unlock();
         }
     }
 
     List<Turn> turns() {
-        lock.lock();
-        try {
-            return List.copyOf(turns.values());
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> List.copyOf(turns.values()));
     }
 
     boolean isEmpty() {
@@ -149,189 +244,141 @@ final class Hand {
 
     /** Whether nothing is in hand, and nobody said that there is anything to take. */
     boolean isQuiet() {
-        lock.lock();
-        try {
-            return turns.isEmpty() && !woken;
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> turns.isEmpty() && !woken);
     }
 
     /** Whether the desk's work is over. */
     boolean isOver() {
-        lock.lock();
-        try {
-            return stopped;
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> stopped);
     }
 
     boolean isClosing() {
-        lock.lock();
-        try {
-            return closing;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    List<ClipMaker.Report> takeReports() {
-        lock.lock();
-        try {
-            List<ClipMaker.Report> taken = List.copyOf(reports);
-            reports.clear();
-            return taken;
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> closing);
     }
 
     /** Sends waiting clips back into the queue without a call. */
     void refuse(Predicate<Turn> which) {
-        decide(waitingThat(which), Set.of());
+        run(() -> {
+            waitingThat(which).forEach(this::refuse);
+        });
     }
 
     /** Sends back what has yet to be called, though its attempt is on record. */
     void refuseReady() {
-        List<Turn> refused;
-        lock.lock();
-        try {
-            refused = List.copyOf(ready);
-            ready.clear();
-        } finally {
-            lock.unlock();
-        }
-        refused.forEach(turn -> turn.decision.complete(false));
+        run(() -> {
+            List.copyOf(ready).forEach(this::refuse);
+        });
     }
 
-    /** Lets calls through, as many at once as there may be: those whose attempt is on record, and no others. */
+    /** Sends a clip back unless its call was let through. */
+    void refuse(Turn turn) {
+        run(() -> {
+            waiting.remove(turn);
+            turn.refused = true;
+            turn.told.signal();
+            if (ready.remove(turn)) {
+                tellNext();
+            }
+        });
+    }
+
+    /** Lets clips go on to their calls: those whose attempt is on record, and no others. */
     void decide(List<Turn> some, Set<Lease> begun) {
-        List<Turn> refused = new ArrayList<>();
-        lock.lock();
-        try {
+        run(() -> {
             waiting.removeAll(some);
             for (Turn turn : some) {
                 turn.begun = begun.contains(turn.lease);
-                if (turn.begun) {
+                if (turn.begun && !turn.refused) {
                     ready.add(turn);
+                    turn.told.signal();
                 } else {
-                    refused.add(turn);
+                    refuse(turn);
                 }
             }
-        } finally {
-            lock.unlock();
-        }
-        refused.forEach(turn -> turn.decision.complete(false));
-        callNext();
-    }
-
-    private void callNext() {
-        List<Turn> called = new ArrayList<>();
-        lock.lock();
-        try {
-            long calls = turns.values().stream()
-                    .filter(turn -> turn.calling && !turn.reported)
-                    .count();
-            for (; calls < settings.concurrency() && !ready.isEmpty(); calls++) {
-                Turn next = ready.remove();
-                next.calling = true;
-                called.add(next);
-            }
-        } finally {
-            lock.unlock();
-        }
-        called.forEach(turn -> turn.decision.complete(true));
+        });
     }
 
     /** How many more attempts may be put on record. */
     int mayBegin() {
-        lock.lock();
-        try {
+        return locked(() -> {
             int begun = (int) turns.values().stream()
                     .filter(turn -> turn.begun && !turn.reported)
                     .count();
             return Math.max(0, settings.begun() - begun);
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     List<Turn> waitingThat(Predicate<Turn> which) {
-        lock.lock();
-        try {
-            return waiting.stream().filter(which).toList();
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> waiting.stream().filter(which).toList());
     }
 
     /** Forgets the slots of some that wait: they ask anew. */
     void dropSlots(Predicate<Instant> which) {
-        lock.lock();
-        try {
+        run(() -> {
             for (Turn turn : waiting) {
                 Instant slot = turn.slot;
                 if (slot != null && which.test(slot)) {
                     turn.slot = null;
                 }
             }
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     void giveSlots(List<Turn> some, RateLimiter.Reservation reservation) {
         List<Instant> slots = reservation.slots();
-        lock.lock();
-        try {
+        run(() -> {
             for (int i = 0; i < slots.size(); i++) {
                 some.get(i).slot = slots.get(i);
                 some.get(i).probe = reservation.probe();
             }
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /** Those whose call has not been let through. */
     List<Turn> notCalling() {
-        lock.lock();
-        try {
-            return turns.values().stream().filter(turn -> !turn.calling).toList();
-        } finally {
-            lock.unlock();
-        }
+        return locked(
+                () -> turns.values().stream().filter(turn -> !turn.calling).toList());
     }
 
-    /** Whether a call is under way or about to be. */
-    boolean isCalling() {
-        lock.lock();
-        try {
-            return turns.values().stream().anyMatch(turn -> turn.begun || turn.slot != null);
-        } finally {
-            lock.unlock();
-        }
+    /** For how many that wait a slot is to be reserved now; several at once, so that most are asked for together. */
+    int slotsToReserve() {
+        return locked(() -> {
+            int slotless =
+                    (int) waiting.stream().filter(turn -> turn.slot == null).count();
+            if (slotless == 0) {
+                return 0;
+            }
+            if (!proven) {
+                boolean calling =
+                        turns.values().stream().anyMatch(turn -> (turn.begun || turn.slot != null) && !turn.reported);
+                return calling ? 0 : 1;
+            }
+            int ahead = (int) turns.values().stream().filter(Turn::isAhead).count();
+            return ahead > settings.slotsLeft()
+                    ? 0
+                    : Math.min(slotless, Math.min(settings.slotsAhead() - ahead, mayBegin()));
+        });
     }
 
     /** How many clips to ask for now; taken up, the wake-up is over. */
     int takeRoom(Instant now, Instant nextLook) {
-        lock.lock();
-        try {
+        return locked(() -> {
             if (closing || (!woken && now.isBefore(nextLook))) {
                 return 0;
             }
-            int room = room();
+            int room = roomToClaim();
             woken &= room == 0;
             return room;
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
-    private int room() {
-        int notBegun = (int) turns.values().stream().filter(turn -> !turn.begun).count();
-        return Math.max(0, Math.min(settings.inHand() - turns.size(), settings.window() - notBegun));
+    /** None while there is room for a few and others are left to call for: so that more are asked for at once. */
+    private int roomToClaim() {
+        int notCalled = (int) turns.values().stream()
+                .filter(turn -> !turn.calling && !turn.reported)
+                .count();
+        int room = Math.max(0, Math.min(settings.inHand() - turns.size(), settings.window() - notCalled));
+        return room >= settings.claimGroup() || notCalled == 0 ? room : 0;
     }
 
     /**
@@ -339,34 +386,39 @@ final class Hand {
      *
      * @param heldUntil before when nothing may be claimed
      * @param nextLook when to look for work without having been woken
-     * @param proven whether more than one call at a time may ask for a slot
      */
-    void awaitChange(Instant now, Instant heldUntil, Instant nextLook, boolean proven) {
+    void awaitChange(Instant heldUntil, Instant nextLook) {
         lock.lock();
         try {
+            Instant now = clock.instant();
             boolean held = now.isBefore(heldUntil);
-            boolean mayClaim = !closing && room() > 0;
+            boolean mayClaim = !closing && roomToClaim() > 0;
             boolean mustRefuse = closing && !(waiting.isEmpty() && ready.isEmpty());
-            boolean mayBegin = mayBegin() > 0;
-            boolean mayReserve =
-                    mayBegin && waiting.stream().anyMatch(turn -> turn.slot == null) && (proven || !isCalling());
-            if (called || !reports.isEmpty() || mustRefuse || mayReserve || (woken && mayClaim && !held) || isOver()) {
+            long reportsDue = untilReportsAreDue();
+            boolean mayReserve = slotsToReserve() > 0;
+            if (called || reportsDue <= 0 || mustRefuse || mayReserve || (woken && mayClaim && !held) || isOver()) {
                 return;
             }
             Instant next = now.plus(settings.pollInterval());
             if (mayClaim) {
                 next = earlier(next, held ? heldUntil : nextLook);
             }
+            boolean mayBegin = mayBegin() > 0;
             for (Turn turn : waiting) {
-                next = turn.slot == null || !mayBegin ? next : earlier(next, turn.slot);
+                next = turn.slot == null || !mayBegin ? next : earlier(next, beginAt(turn.slot));
             }
-            changed.awaitNanos(
-                    Math.max(SHORTEST_WAIT_NANOS, Duration.between(now, next).toNanos()));
+            long wait = Math.min(reportsDue, Duration.between(now, next).toNanos());
+            changed.awaitNanos(Math.max(SHORTEST_WAIT_NANOS, wait));
         } catch (InterruptedException e) {
             endByInterrupt();
         } finally {
             lock.unlock();
         }
+    }
+
+    /** When the attempt of a call in that slot is to be put on record. */
+    Instant beginAt(Instant slot) {
+        return slot.minus(settings.recordedAhead());
     }
 
     /** Lets time pass whatever arrives, unless everything is over. */

@@ -3,16 +3,17 @@ package dev.ttsjobs.worker;
 import dev.ttsjobs.queue.Lease;
 import dev.ttsjobs.speech.CallHandle;
 import java.time.Instant;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 
-/** A clip in the worker's hands. Fields other than the final ones belong to the hand and its lock. */
+/** A clip in the worker's hands. Fields other than the first two belong to the hand and its lock. */
 final class Turn {
 
     final Lease lease;
     final CallHandle handle = new CallHandle();
-    /** Whether the call may be made, once decided. */
-    final CompletableFuture<Boolean> decision = new CompletableFuture<>();
+
+    /** Where its thread waits to be let through. */
+    final Condition told;
 
     /** When to send, once reserved. */
     @Nullable
@@ -23,10 +24,18 @@ final class Turn {
     boolean begun;
     /** Whether the call was let through. */
     boolean calling;
+    /** Whether the call must not be made. */
+    boolean refused;
     /** Whether its outcome is in. */
     boolean reported;
 
-    Turn(Lease lease) {
+    Turn(Lease lease, Condition told) {
         this.lease = lease;
+        this.told = told;
+    }
+
+    /** Whether its call is yet to be made, in the slot that it has. */
+    boolean isAhead() {
+        return slot != null && !calling && !reported;
     }
 }
