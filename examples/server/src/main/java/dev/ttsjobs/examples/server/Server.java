@@ -197,6 +197,9 @@ final class Server implements AutoCloseable {
         routes.exception(Problem.class, (problem, ctx) -> refuse(ctx, problem));
         routes.exception(HttpResponseException.class, (e, ctx) -> {
             String title = HttpStatus.forStatus(e.getStatus()).getMessage();
+            if (e.getDetails().containsKey("availableMethods")) {
+                ctx.header("Allow", e.getDetails().get("availableMethods"));
+            }
             refuse(ctx, Problem.of(e.getStatus(), title, title));
         });
         for (Class<? extends RuntimeException> outage :

@@ -32,7 +32,14 @@ class RefusalsTest {
 
     @BeforeAll
     static void start() {
-        running = RunningServer.in(dir, "TTS_MAX_TEXT_LENGTH", "100", "TTS_MAX_JOBS_PER_DAY", "1");
+        running = RunningServer.in(
+                dir,
+                "TTS_MAX_TEXT_LENGTH",
+                "100",
+                "TTS_MAX_JOBS_PER_DAY",
+                "1",
+                "WEBHOOK_SECRET",
+                "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0");
     }
 
     @AfterAll
@@ -77,7 +84,7 @@ class RefusalsTest {
                 Map.of("textEn", "a\u0000b"),
                 "text"));
         bad.put("priority", "urgent");
-        bad.put("webhookUrl", "https://example.org/hook");
+        bad.put("webhookUrl", "http://example.org/hook");
 
         Answer answer = ann.post("/api/tts/generate", bad);
 
@@ -217,6 +224,54 @@ class RefusalsTest {
         }
     }
 
+    /** Where the address itself shows that it leads home, in whichever way it is written. */
+    @Test
+    void webhooks_do_not_go_into_private_networks() {
+        for (String home : List.of(
+                "https://127.0.0.1/",
+                "https://127.1/",
+                "https://2130706433/",
+                "https://0x7f000001/",
+                "https://017700000001/",
+                "https://0177.0.0.1/",
+                "https://[::1]/",
+                "https://[::ffff:127.0.0.1]/",
+                "https://[::ffff:a9fe:a9fe]/",
+                "https://[64:ff9b::7f00:1]/",
+                "https://[2002:7f00:1::]/",
+                "https://[fd00::1]/",
+                "https://169.254.169.254/latest/meta-data/",
+                "https://10.0.0.1/",
+                "https://100.64.0.1/",
+                "https://localhost/",
+                "https://localhost./",
+                "https://example.org@127.0.0.1/",
+                "https://example.org:22/",
+                "http://example.org/",
+                "file:///etc/passwd",
+                "https://\r\nHost: x/",
+                "https://１２７.0.0.1/")) {
+            Map<String, Object> request = new HashMap<>(body(Map.of("textEn", "Cat")));
+            request.put("webhookUrl", home);
+            Answer answer = ann.post("/api/tts/generate", request);
+            assertRefused(400, answer);
+            assertEquals(List.of("webhookUrl"), fields(answer), home);
+        }
+        assertEquals(0, ann.get("/api/tts/jobs").json().get("jobs").size());
+    }
+
+    @Test
+    void without_a_secret_to_sign_them_with_there_are_no_webhooks(@TempDir Path another) {
+        try (RunningServer unsigned = RunningServer.in(another)) {
+            User bob = unsigned.register("bob@example.org");
+            Map<String, Object> request = new HashMap<>(bob.requestFor(bob.deck("Cat", "Chat")));
+            request.put("webhookUrl", "https://example.org/hook");
+            Answer answer = bob.post("/api/tts/generate", request);
+            assertRefused(400, answer);
+            assertEquals(List.of("webhookUrl"), fields(answer));
+        }
+    }
+
     @Test
     void what_is_not_there_is_a_problem_too() {
         assertRefused(404, ann.get("/api/tts/status/nonsense"));
@@ -224,7 +279,9 @@ class RefusalsTest {
         assertRefused(404, ann.get("/api/my-decks/nonsense"));
         assertRefused(404, ann.get("/api/nonsense"));
         assertRefused(404, running.nobody().get("/nonsense"));
-        assertRefused(405, ann.call("PUT", "/api/my-decks", Map.of()));
+        Answer notSo = ann.call("PUT", "/api/my-decks", Map.of());
+        assertRefused(405, notSo);
+        assertEquals("GET, POST", notSo.header("Allow"));
         assertRefused(401, running.nobody().get("/api/nonsense"));
     }
 }

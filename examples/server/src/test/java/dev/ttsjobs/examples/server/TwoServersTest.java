@@ -8,9 +8,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ttsjobs.examples.server.RunningServer.Answer;
 import dev.ttsjobs.examples.server.RunningServer.User;
+import dev.ttsjobs.examples.voice.FaultKind;
+import dev.ttsjobs.examples.voice.VoiceFaults;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -46,7 +53,8 @@ class TwoServersTest {
     static void start() throws IOException {
         postgres = EmbeddedPostgres.builder().setServerConfig("fsync", "off").start();
         String url = "postgresql://postgres@127.0.0.1:" + postgres.getPort() + "/postgres";
-        working = RunningServer.in(dir, "DATABASE_URL", url, "TTS_REQUESTS_PER_MINUTE", "1800");
+        working = RunningServer.in(
+                dir, "DATABASE_URL", url, "TTS_REQUESTS_PER_MINUTE", "1800", "TTS_PROBE_INTERVAL_SECONDS", "1");
         idle = RunningServer.in(
                 dir,
                 "DATABASE_URL",
@@ -209,6 +217,60 @@ class TwoServersTest {
             assertTrue(told.isSignedWith(SECRET));
             assertEquals(job, told.json().at("/data/jobId").textValue());
             assertEquals("tts.job.completed", told.json().get("type").textValue());
+        }
+    }
+
+    /** A hundred jobs, each watched by a client of its own, are read by a few statements a second and no thread waits for any. */
+    @Test
+    void many_who_watch_cost_next_to_nothing() throws Exception {
+        working.voice.faults(VoiceFaults.always(FaultKind.QUOTA));
+        Tokens tokens = new Tokens(MadeSecret.in(idle.workshop.settings().data().dir()), InstantSource.system());
+        List<Wire> open = new ArrayList<>();
+        try {
+            for (int i = 0; i < 20; i++) {
+                User user = idle.withToken(tokens.issue("watcher " + i));
+                JsonNode deck = user.deck("Text of watcher " + i, "Texte " + i);
+                for (int j = 0; j < 5; j++) {
+                    Wire wire = new Wire(idle.server.port());
+                    open.add(wire);
+                    wire.head(
+                            "GET /api/tts/stream/" + user.generate(deck) + " HTTP/1.0",
+                            "Host: a",
+                            "Authorization: Bearer " + user.token);
+                }
+            }
+            for (Wire wire : open) {
+                for (String line = ""; !line.startsWith("data: {"); line = wire.line()) {
+                    assertNotEquals(null, line);
+                }
+            }
+            int threads = Thread.activeCount();
+            long before = transactions();
+            Thread.sleep(3000);
+            long asked = transactions() - before;
+
+            // Two looks a second, and what the two servers ask for themselves; one each would be 600 and more.
+            assertTrue(asked < 300, asked + " transactions");
+            assertTrue(Thread.activeCount() <= threads + 5, "threads are more by " + (Thread.activeCount() - threads));
+            working.voice.faults(VoiceFaults.none());
+            for (Wire wire : open) {
+                for (String line = ""; !line.equals("event: completed"); line = wire.line()) {
+                    assertNotEquals(null, line);
+                }
+            }
+        } finally {
+            working.voice.faults(VoiceFaults.none());
+            open.forEach(Wire::close);
+        }
+    }
+
+    private static long transactions() throws SQLException {
+        try (Connection connection = postgres.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT SUM(xact_commit + xact_rollback) FROM pg_stat_database WHERE datname = 'postgres'")) {
+            row.next();
+            return row.getLong(1);
         }
     }
 

@@ -134,6 +134,19 @@ class WebhookFlowTest {
     }
 
     @Test
+    void a_redirect_is_not_followed() {
+        receiver.answer(307);
+        String job = generate();
+        JsonNode waiting = RunningServer.eventually(() -> {
+            JsonNode delivery = deliveries(job).path(0);
+            return delivery.path("lastError").isTextual() ? delivery : null;
+        });
+
+        assertEquals("the receiver answered 307", waiting.get("lastError").textValue());
+        assertEquals(1, receiver.received().size());
+    }
+
+    @Test
     void a_job_without_an_address_tells_nobody() {
         String job = ann.generate(ann.deck("Cat", "Chat"));
         ann.await(job, "completed");

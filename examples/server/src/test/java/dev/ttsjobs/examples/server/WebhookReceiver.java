@@ -60,6 +60,7 @@ final class WebhookReceiver implements AutoCloseable {
     private void take(HttpExchange exchange) throws IOException {
         String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         received.add(new Received(HttpHeaders.of(exchange.getRequestHeaders(), (name, value) -> true), body));
+        exchange.getResponseHeaders().set("Location", "/elsewhere");
         exchange.sendResponseHeaders(status, -1);
         exchange.close();
     }
