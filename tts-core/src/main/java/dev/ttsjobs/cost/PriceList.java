@@ -1,5 +1,6 @@
 package dev.ttsjobs.cost;
 
+import dev.ttsjobs.job.Usage;
 import dev.ttsjobs.speech.Voice;
 import dev.ttsjobs.text.SpokenText;
 import java.math.BigDecimal;
@@ -119,6 +120,19 @@ public record PriceList(Map<String, Price> models, Price otherwise, LocalDate as
     public BigDecimal cost(String model, long characters) {
         return price(model)
                 .of(characters, characters / 4.0, characters / SpokenText.CHARACTERS_A_SECOND * AUDIO_TOKENS_A_SECOND)
+                .setScale(6, RoundingMode.HALF_UP);
+    }
+
+    /**
+     * What was bought has cost, in US dollars, to six decimals: by its characters, and where audio is paid for, by how long it
+     * is. Instructions, which the ledger does not keep, are left out: about a hundredth of the whole where texts are short.
+     */
+    public BigDecimal cost(String model, Usage spent) {
+        return price(model)
+                .of(
+                        spent.billedCharacters(),
+                        spent.billedCharacters() / 4.0,
+                        spent.billedAudio().toMillis() / 1000.0 * AUDIO_TOKENS_A_SECOND)
                 .setScale(6, RoundingMode.HALF_UP);
     }
 

@@ -86,7 +86,7 @@ final class InMemoryJobQueue implements JobQueue {
                 submission,
                 ++tables.numbers,
                 now,
-                new Usage(submission.characters(), 0, submission.spoken().size(), 0));
+                Usage.wanted(submission.characters(), submission.spoken().size()));
         tables.jobs.put(job.id(), job);
         audit.add(
                 AuditEntry.Action.SUBMITTED,

@@ -69,7 +69,8 @@ final class MemorySettling {
         MemoryJob payer = clip.payer == null ? null : tables.jobs.get(clip.payer);
         boolean isPaid = outcome.paid() && clip.clip.parts().isEmpty();
         if (isPaid && payer != null) {
-            payer.usage = payer.usage.plus(new Usage(0, clip.clip.characters(), 0, 1));
+            payer.usage = payer.usage.plus(Usage.bought(
+                    clip.clip.characters(), clip.attempts, outcome.facts().duration()));
             billed.add(payer);
         }
         for (MemoryJob job : tables.jobs.values()) {

@@ -47,8 +47,8 @@ abstract class EndingContract extends WorkContract {
         settle(made(leases.get(0)));
         assertEquals(JobStatus.CANCELLED, find(one).status());
         assertEquals(0, find(one).progress().processed());
-        assertEquals(new Usage(4, 4, 1, 1), find(two).usage(), "the bill goes to the job that is left");
-        assertEquals(new Usage(8, 0, 2, 0), find(one).usage());
+        assertEquals(usage(4, 4, 1, 1), find(two).usage(), "the bill goes to the job that is left");
+        assertEquals(usage(8, 0, 2, 0), find(one).usage());
     }
 
     @Test
@@ -249,12 +249,32 @@ abstract class EndingContract extends WorkContract {
     }
 
     @Test
+    void theLedgerTellsFailedAttemptsAndHowLongTheAudioIs() {
+        Submission job = Jobs.of("alice").say("Hello", "Bye").build();
+        queue.submit(job);
+        for (FailureKind kind : List.of(FailureKind.SERVER, FailureKind.RATE_LIMITED, FailureKind.TRANSPORT)) {
+            settle(new Outcome.Again(claimAndBegin(ann, 1).get(0), Jobs.failure(kind), Duration.ZERO));
+        }
+        for (Lease lease : claimAndBegin(ann, 2)) {
+            settle(new Outcome.Made(lease, Jobs.facts(2345), true));
+        }
+        Usage spent = new Usage(8, 8, 2, 2, 4, Duration.ofMillis(4690));
+        assertEquals(spent, find(job).usage());
+        assertEquals(
+                spent, queue.list(JobQuery.ofOwner("alice", 1)).get(0).usage());
+        assertEquals(spent, queue.usage("alice"));
+        time.advance(MONTH);
+        pruneAll();
+        assertEquals(spent, queue.usage("alice"), "pruned");
+    }
+
+    @Test
     void whatPrunedJobsCostStaysInTheUsageOfTheirOwners() {
         completed("alice", "Hello", "Bye");
         completed("alice", "Good day");
         completed("bob", "Salut");
         Usage before = queue.usage("alice");
-        assertEquals(new Usage(16, 16, 3, 3), before);
+        assertEquals(usage(16, 16, 3, 3), before);
         time.advance(MONTH);
         pruneAll();
         assertEquals(before, queue.usage("alice"));
@@ -262,7 +282,7 @@ abstract class EndingContract extends WorkContract {
         completed("alice", "More");
         time.advance(MONTH);
         pruneAll();
-        assertEquals(new Usage(20, 20, 4, 4), queue.usage("alice"));
+        assertEquals(usage(20, 20, 4, 4), queue.usage("alice"));
     }
 
     @Test
@@ -295,7 +315,7 @@ abstract class EndingContract extends WorkContract {
         assertEquals(Optional.empty(), queue.find(failed.id()));
         assertEquals(Set.of(), settle(made(bye)).lost());
         assertEquals(JobStatus.COMPLETED, find(sharing).status());
-        assertEquals(new Usage(8, 3, 2, 1), find(sharing).usage());
+        assertEquals(usage(8, 3, 2, 1), find(sharing).usage());
         assertEquals(8, queue.usage("alice").characters());
     }
 

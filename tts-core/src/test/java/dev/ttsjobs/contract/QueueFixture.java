@@ -12,6 +12,7 @@ import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobRefusedException;
 import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.job.PhraseResult;
+import dev.ttsjobs.job.Usage;
 import dev.ttsjobs.queue.ClipQueue;
 import dev.ttsjobs.queue.JobQuery;
 import dev.ttsjobs.queue.JobQueue;
@@ -111,6 +112,12 @@ abstract class QueueFixture {
 
     static Outcome made(Lease lease) {
         return new Outcome.Made(lease, Jobs.facts(1200), true);
+    }
+
+    /** What clips cost that were made as {@link #made} says, at the first attempt. */
+    static Usage usage(long characters, long billedCharacters, int clips, int billedClips) {
+        return new Usage(
+                characters, billedCharacters, clips, billedClips, billedClips, Duration.ofMillis(1200L * billedClips));
     }
 
     ClipQueue.Settlement settle(Outcome... outcomes) {

@@ -15,7 +15,6 @@ import dev.ttsjobs.job.JobRefusedException;
 import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.job.Priority;
-import dev.ttsjobs.job.Usage;
 import dev.ttsjobs.queue.ClipQueue;
 import dev.ttsjobs.queue.JobQuery;
 import dev.ttsjobs.queue.JobStore;
@@ -52,7 +51,7 @@ abstract class SubmitContract extends AudioRecordContract {
         assertEquals(given.details(), job.details());
         assertEquals(JobStatus.PENDING, job.status());
         assertEquals(new Job.Progress(2, 0, 0, null, null), job.progress());
-        assertEquals(new Usage(15, 0, 3, 0), job.usage());
+        assertEquals(usage(15, 0, 3, 0), job.usage());
         assertEquals(time.instant(), job.timeline().createdAt());
         assertNull(job.timeline().startedAt());
         assertNull(job.timeline().completedAt());
@@ -199,11 +198,11 @@ abstract class SubmitContract extends AudioRecordContract {
         ClipQueue.Settlement settlement = settle(made(leases.get(0)));
         assertEquals(Set.of(one.id(), two.id()), settlement.ended());
         assertEquals(2, find(one).progress().processed());
-        assertEquals(new Usage(5, 5, 1, 1), find(one).usage());
-        assertEquals(new Usage(5, 0, 1, 0), find(two).usage());
+        assertEquals(usage(5, 5, 1, 1), find(one).usage());
+        assertEquals(usage(5, 0, 1, 0), find(two).usage());
         assertFalse(side(one, 1, "en").audio().cached());
         assertTrue(side(two, 0, "en").audio().cached());
-        assertEquals(new Usage(5, 0, 1, 0), queue.usage("bob"));
+        assertEquals(usage(5, 0, 1, 0), queue.usage("bob"));
     }
 
     @Test
@@ -226,7 +225,7 @@ abstract class SubmitContract extends AudioRecordContract {
         queue.submit(job);
         Lease lease = queue.claim(ann, 1).get(0);
         settle(new Outcome.Made(lease, Jobs.facts(1000), false));
-        assertEquals(new Usage(5, 0, 1, 0), find(job).usage());
+        assertEquals(usage(5, 0, 1, 0), find(job).usage());
         assertTrue(side(job, 0, "en").audio().cached());
     }
 

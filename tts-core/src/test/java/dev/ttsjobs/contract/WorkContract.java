@@ -12,7 +12,6 @@ import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.job.Priority;
-import dev.ttsjobs.job.Usage;
 import dev.ttsjobs.queue.ClipQueue;
 import dev.ttsjobs.queue.Lease;
 import dev.ttsjobs.queue.Outcome;
@@ -51,7 +50,7 @@ abstract class WorkContract extends SubmitContract {
         Job ended = find(job);
         assertEquals(JobStatus.COMPLETED, ended.status());
         assertEquals(new Job.Progress(1, 1, 0, null, null), ended.progress());
-        assertEquals(new Usage(12, 12, 2, 2), ended.usage());
+        assertEquals(usage(12, 12, 2, 2), ended.usage());
         assertEquals(time.instant(), ended.timeline().completedAt());
         PhraseResult.Audio audio = side(job, 0, "fr").audio();
         assertNotNull(audio);
@@ -250,7 +249,7 @@ abstract class WorkContract extends SubmitContract {
     void aLongTextIsJoinedOnceItsPartsAreMade() {
         Submission job = Jobs.of("alice").say(Jobs.joined("One.", "Two.")).build();
         queue.submit(job);
-        assertEquals(new Usage(8, 0, 2, 0), find(job).usage());
+        assertEquals(usage(8, 0, 2, 0), find(job).usage());
         List<Lease> parts = claimAndBegin(ann, 10);
         assertEquals(List.of("One.", "Two."), texts(parts));
         assertEquals(JobStatus.PROCESSING, find(job).status());
@@ -263,7 +262,7 @@ abstract class WorkContract extends SubmitContract {
                 whole.clip().parts().stream().map(Clip::text).toList());
         settle(made(whole));
         assertEquals(JobStatus.COMPLETED, find(job).status());
-        assertEquals(new Usage(8, 8, 2, 2), find(job).usage());
+        assertEquals(usage(8, 8, 2, 2), find(job).usage());
         assertFalse(side(job, 0, "en").audio().cached());
     }
 
@@ -291,7 +290,7 @@ abstract class WorkContract extends SubmitContract {
         assertEquals(List.of("Two."), texts(parts));
         settle(made(parts.get(0)));
         settle(made(queue.claim(ann, 1).get(0)));
-        assertEquals(new Usage(8, 4, 2, 1), find(job).usage());
+        assertEquals(usage(8, 4, 2, 1), find(job).usage());
     }
 
     @Test

@@ -94,7 +94,7 @@ final class PlantedBugs {
 
             @Override
             public Optional<Job> find(JobId id) {
-                return super.find(id).map(job -> withUsage(job, job.usage().plus(new Usage(0, 0, 0, again))));
+                return super.find(id).map(job -> withUsage(job, job.usage().plus(new Usage(0, 0, 0, again, 0, Duration.ZERO))));
             }
         };
     }

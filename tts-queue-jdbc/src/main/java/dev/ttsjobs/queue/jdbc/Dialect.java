@@ -213,6 +213,8 @@ enum Dialect {
                 .replace("{where_living}", partialIndexes ? " WHERE status IN (0, 1)" : "")
                 .replace("{status_column}", partialIndexes ? "" : ", status")
                 .replace("{where_open}", partialIndexes ? " WHERE state = 0" : "")
+                // The two that have no such clause say so when a column is there.
+                .replace("{if_absent}", this == SQLITE || this == MYSQL ? "" : "IF NOT EXISTS ")
                 .replace("{lock}", lock)
                 .replace("{skip}", skip)
                 .replaceAll("\\{list (\\w+)}", "JSON_TABLE(:$1, '\\$[*]' COLUMNS (value BIGINT PATH '\\$')) list")

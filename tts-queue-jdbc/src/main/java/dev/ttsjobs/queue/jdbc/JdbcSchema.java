@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
@@ -19,10 +20,13 @@ public final class JdbcSchema {
     /** What table names begin with unless another prefix is chosen. */
     public static final String DEFAULT_PREFIX = "tts_";
 
-    /** MariaDB and MySQL: duplicate key name. */
-    private static final int INDEX_IS_THERE = 1061;
+    /** MariaDB and MySQL: duplicate key name, and duplicate column name. */
+    private static final Set<Integer> IS_THERE = Set.of(1061, 1060);
 
-    private static final int NEWEST = 3;
+    /** SQLite, which has no number for it. */
+    private static final String COLUMN_IS_THERE = "duplicate column name";
+
+    private static final int NEWEST = 4;
     private static final Pattern PREFIX = Pattern.compile("[a-z_][a-z0-9_]{0,30}");
 
     /** Threads of one process wait for each other here: H2 commits at each CREATE, which lets go of the row they lock. */
@@ -109,7 +113,8 @@ public final class JdbcSchema {
         try {
             execute(connection, sql);
         } catch (SQLException e) {
-            boolean isThere = dialect.isInnoDb() && e.getErrorCode() == INDEX_IS_THERE;
+            boolean isThere = dialect.isInnoDb() && IS_THERE.contains(e.getErrorCode())
+                    || dialect == Dialect.SQLITE && String.valueOf(e.getMessage()).contains(COLUMN_IS_THERE);
             if (!isThere) {
                 throw e;
             }

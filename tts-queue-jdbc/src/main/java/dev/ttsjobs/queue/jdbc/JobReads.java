@@ -196,7 +196,7 @@ final class JobReads {
     Usage usage(Handle handle, String owner) {
         return sql.query(handle, "usage")
                 .bind("owner", owner)
-                .map((row, context) -> new Usage(row.getLong(1), row.getLong(2), row.getInt(3), row.getInt(4)))
+                .map((row, context) -> JobRow.usage(row))
                 .one();
     }
 

@@ -12,6 +12,7 @@ import dev.ttsjobs.job.Priority;
 import dev.ttsjobs.job.Usage;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
@@ -29,7 +30,6 @@ final class JobRow {
     final Job.Details details;
     final int total;
     final long characters;
-    private final int clips;
     private final Instant createdAt;
     private final long version;
 
@@ -37,8 +37,7 @@ final class JobRow {
     int processed;
     int failed;
     int made;
-    long billedCharacters;
-    int billedClips;
+    private Usage usage;
 
     /** Whether it ended since it was read. */
     boolean ends;
@@ -66,9 +65,7 @@ final class JobRow {
         failed = row.getInt("failed");
         made = row.getInt("made");
         characters = row.getLong("characters");
-        billedCharacters = row.getLong("billed_characters");
-        clips = row.getInt("clips");
-        billedClips = row.getInt("billed_clips");
+        usage = usage(row);
         String code = row.getString("failure_code");
         String message = row.getString("failure_message");
         // The kind has done its work by the time a job shows what went wrong.
@@ -77,6 +74,22 @@ final class JobRow {
         startedAt = Micros.nullable(row, "started_at");
         completedAt = Micros.nullable(row, "completed_at");
         version = row.getLong("version");
+    }
+
+    /** What a row of a job, or of pruned ones, says that was used. */
+    static Usage usage(ResultSet row) throws SQLException {
+        return new Usage(
+                row.getLong("characters"),
+                row.getLong("billed_characters"),
+                row.getInt("clips"),
+                row.getInt("billed_clips"),
+                row.getInt("billed_attempts"),
+                Duration.ofMillis(row.getLong("billed_audio_ms")));
+    }
+
+    /** A clip was bought on this job's account. */
+    void charge(Usage bought) {
+        usage = usage.plus(bought);
     }
 
     static JobRow read(ResultSet row) throws SQLException {
@@ -128,7 +141,7 @@ final class JobRow {
                 details,
                 status,
                 new Job.Progress(total, processed, failed, error, isLiving() ? waitingFor : null),
-                new Usage(characters, billedCharacters, clips, billedClips),
+                usage,
                 new Job.Timeline(createdAt, startedAt, completedAt, version));
     }
 
@@ -145,8 +158,10 @@ final class JobRow {
                     .word("message", failure == null ? null : failure.message())
                     .number("startedAt", row.startedAt == null ? null : Micros.of(row.startedAt))
                     .number("completedAt", row.completedAt == null ? null : Micros.of(row.completedAt))
-                    .number("billedCharacters", row.billedCharacters)
-                    .number("billedClips", row.billedClips)
+                    .number("billedCharacters", row.usage.billedCharacters())
+                    .number("billedClips", row.usage.billedClips())
+                    .number("billedAttempts", row.usage.attempts())
+                    .number("billedAudioMs", row.usage.billedAudio().toMillis())
                     .add();
         }
         written.write();

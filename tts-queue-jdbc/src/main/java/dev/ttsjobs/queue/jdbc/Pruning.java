@@ -65,11 +65,7 @@ final class Pruning {
                 .map((row, context) -> new Old(
                         row.getLong("number"),
                         row.getString("owner"),
-                        new Usage(
-                                row.getLong("characters"),
-                                row.getLong("billed_characters"),
-                                row.getInt("clips"),
-                                row.getInt("billed_clips"))))
+                        JobRow.usage(row)))
                 .list();
         List<Long> locked = jobs.stream().map(Old::number).toList();
         if (locked.isEmpty()) {
@@ -111,6 +107,8 @@ final class Pruning {
                 .bind("billedCharacters", usage.billedCharacters())
                 .bind("clips", usage.clips())
                 .bind("billedClips", usage.billedClips())
+                .bind("billedAttempts", usage.attempts())
+                .bind("billedAudioMs", usage.billedAudio().toMillis())
                 .execute();
     }
 

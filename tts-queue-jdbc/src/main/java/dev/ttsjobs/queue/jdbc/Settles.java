@@ -1,9 +1,11 @@
 package dev.ttsjobs.queue.jdbc;
 
 import dev.ttsjobs.audio.AudioFacts;
+import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.job.Usage;
 import dev.ttsjobs.queue.ClipQueue.Settlement;
 import dev.ttsjobs.queue.Lease;
 import dev.ttsjobs.queue.Outcome;
@@ -216,7 +218,7 @@ final class Settles {
         private void endSides(List<Long> done) {
             List<Long> clips = new ArrayList<>(done);
             clips.addAll(failed.keySet());
-            Map<Long, Integer> bills = bills();
+            Map<Long, Usage> bills = bills();
             if (clips.isEmpty()) {
                 return;
             }
@@ -247,29 +249,29 @@ final class Settles {
             waiting.forEach(job -> changed.add(Objects.requireNonNull(jobs.get(job)).id));
         }
 
-        /** The characters of clips that were paid for, by clip. */
-        private Map<Long, Integer> bills() {
-            List<Long> paid = made.entrySet().stream()
-                    .filter(entry -> entry.getValue().paid())
-                    .filter(entry -> entry.getValue().lease().clip().parts().isEmpty())
-                    .map(entry -> entry.getKey().clip)
-                    .toList();
-            Map<Long, Integer> bills = new HashMap<>();
+        /** What the clips cost that were paid for, by clip. */
+        private Map<Long, Usage> bills() {
+            Map<Long, Usage> bills = new HashMap<>();
             made.forEach((row, outcome) -> {
-                if (paid.contains(row.clip)) {
-                    bills.put(row.clip, outcome.lease().clip().characters());
+                Clip clip = outcome.lease().clip();
+                if (outcome.paid() && clip.parts().isEmpty()) {
+                    bills.put(
+                            row.clip,
+                            Usage.bought(
+                                    clip.characters(),
+                                    row.attempts,
+                                    outcome.facts().duration()));
                 }
             });
             return bills;
         }
 
-        private void charge(Map<Long, JobRow> jobs, Map<Long, Integer> bills) {
+        private void charge(Map<Long, JobRow> jobs, Map<Long, Usage> bills) {
             made.keySet().forEach(row -> {
-                Integer characters = bills.get(row.clip);
+                Usage bill = bills.get(row.clip);
                 JobRow payer = row.payer == null ? null : jobs.get(row.payer);
-                if (characters != null && payer != null) {
-                    payer.billedCharacters += characters;
-                    payer.billedClips++;
+                if (bill != null && payer != null) {
+                    payer.charge(bill);
                 }
             });
         }

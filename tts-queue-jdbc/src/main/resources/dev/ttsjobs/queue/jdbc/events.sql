@@ -21,10 +21,10 @@ INSERT INTO {p}delivery (job, version, handler, state, attempts, epoch, due)
 SELECT j.number, j.version, h.name, 0, 0, 0, j.completed_at FROM {p}job j CROSS JOIN {p}handler h WHERE j.number {in jobs}
 
 -- name: addEvents
-INSERT INTO {p}event (job, version, status, processed, failed, made, billed_characters, billed_clips,
-  failure_code, failure_message, started_at, completed_at)
-SELECT number, version, status, processed, failed, made, billed_characters, billed_clips,
-  failure_code, failure_message, started_at, completed_at
+INSERT INTO {p}event (job, version, status, processed, failed, made, billed_characters, billed_clips, billed_attempts,
+  billed_audio_ms, failure_code, failure_message, started_at, completed_at)
+SELECT number, version, status, processed, failed, made, billed_characters, billed_clips, billed_attempts,
+  billed_audio_ms, failure_code, failure_message, started_at, completed_at
 FROM {p}job WHERE number {in jobs}
 
 -- name: nextDeliveries
@@ -42,6 +42,7 @@ WHERE job = :job AND handler = :handler AND version = :version AND epoch = :epoc
 SELECT d.handler, d.state AS delivery_state, d.attempts, d.epoch, d.due, d.last_error,
   j.number, j.id, j.owner, j.reference, j.priority, j.attributes, j.total, j.characters, j.clips, j.created_at,
   e.version, e.status, e.processed, e.failed, e.made, e.billed_characters, e.billed_clips,
+  e.billed_attempts, e.billed_audio_ms,
   e.failure_code, e.failure_message, e.started_at, e.completed_at
 FROM {p}delivery d
 JOIN {p}event e ON e.job = d.job AND e.version = d.version
@@ -52,6 +53,7 @@ WHERE d.job = :job AND d.handler = :handler AND d.version = :version
 SELECT d.handler, d.state AS delivery_state, d.attempts, d.epoch, d.due, d.last_error,
   j.number, j.id, j.owner, j.reference, j.priority, j.attributes, j.total, j.characters, j.clips, j.created_at,
   e.version, e.status, e.processed, e.failed, e.made, e.billed_characters, e.billed_clips,
+  e.billed_attempts, e.billed_audio_ms,
   e.failure_code, e.failure_message, e.started_at, e.completed_at
 FROM {p}job j
 JOIN {p}delivery d ON d.job = j.number
@@ -62,6 +64,7 @@ WHERE j.id = :id ORDER BY d.version, d.handler
 SELECT d.handler, d.state AS delivery_state, d.attempts, d.epoch, d.due, d.last_error,
   j.number, j.id, j.owner, j.reference, j.priority, j.attributes, j.total, j.characters, j.clips, j.created_at,
   e.version, e.status, e.processed, e.failed, e.made, e.billed_characters, e.billed_clips,
+  e.billed_attempts, e.billed_audio_ms,
   e.failure_code, e.failure_message, e.started_at, e.completed_at
 FROM {p}delivery d
 JOIN {p}event e ON e.job = d.job AND e.version = d.version

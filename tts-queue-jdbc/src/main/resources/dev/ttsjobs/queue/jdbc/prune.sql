@@ -6,7 +6,7 @@ SELECT number FROM {p}job j WHERE completed_at <= :before AND NOT EXISTS (
 ORDER BY completed_at LIMIT :limit
 
 -- name: lockOldJobs
-SELECT number, owner, characters, billed_characters, clips, billed_clips FROM {p}job
+SELECT number, owner, characters, billed_characters, clips, billed_clips, billed_attempts, billed_audio_ms FROM {p}job
 WHERE number {in jobs} AND completed_at <= :before ORDER BY number {skip}
 
 -- name: dropEndedDeliveries
@@ -27,12 +27,13 @@ INSERT INTO {p}pruned_job (job) SELECT number FROM {p}job WHERE number {in jobs}
 -- name: raisePrunedUsage
 UPDATE {p}pruned_usage
 SET characters = characters + :characters, billed_characters = billed_characters + :billedCharacters,
-  clips = clips + :clips, billed_clips = billed_clips + :billedClips
+  clips = clips + :clips, billed_clips = billed_clips + :billedClips,
+  billed_attempts = billed_attempts + :billedAttempts, billed_audio_ms = billed_audio_ms + :billedAudioMs
 WHERE owner = :owner
 
 -- name: addPrunedUsage
-INSERT INTO {p}pruned_usage (owner, characters, billed_characters, clips, billed_clips)
-VALUES (:owner, :characters, :billedCharacters, :clips, :billedClips)
+INSERT INTO {p}pruned_usage (owner, characters, billed_characters, clips, billed_clips, billed_attempts, billed_audio_ms)
+VALUES (:owner, :characters, :billedCharacters, :clips, :billedClips, :billedAttempts, :billedAudioMs)
 
 -- name: nextPruned
 SELECT job FROM {p}pruned_job ORDER BY job LIMIT 1

@@ -176,11 +176,14 @@ SELECT j.* FROM {list jobs} STRAIGHT_JOIN {p}job j ON j.number = list.value {loc
 SELECT * FROM {p}job
 
 -- name: usage
-SELECT COALESCE(SUM(characters), 0), COALESCE(SUM(billed_characters), 0), COALESCE(SUM(clips), 0),
-  COALESCE(SUM(billed_clips), 0)
+SELECT COALESCE(SUM(characters), 0) AS characters, COALESCE(SUM(billed_characters), 0) AS billed_characters,
+  COALESCE(SUM(clips), 0) AS clips, COALESCE(SUM(billed_clips), 0) AS billed_clips,
+  COALESCE(SUM(billed_attempts), 0) AS billed_attempts, COALESCE(SUM(billed_audio_ms), 0) AS billed_audio_ms
 FROM (
-  SELECT characters, billed_characters, clips, billed_clips FROM {p}job WHERE owner = :owner
-  UNION ALL SELECT characters, billed_characters, clips, billed_clips FROM {p}pruned_usage WHERE owner = :owner
+  SELECT characters, billed_characters, clips, billed_clips, billed_attempts, billed_audio_ms
+  FROM {p}job WHERE owner = :owner
+  UNION ALL SELECT characters, billed_characters, clips, billed_clips, billed_attempts, billed_audio_ms
+  FROM {p}pruned_usage WHERE owner = :owner
 ) spent
 
 -- name: results
@@ -302,17 +305,19 @@ FROM {p}side WHERE phrase {in phrases} GROUP BY phrase, job
 UPDATE {p}job
 SET status = :status, processed = :processed, failed = :failed, made = :made, failure_code = :code,
   failure_message = :message, started_at = :startedAt, completed_at = :completedAt,
-  billed_characters = :billedCharacters, billed_clips = :billedClips, version = version + 1
+  billed_characters = :billedCharacters, billed_clips = :billedClips, billed_attempts = :billedAttempts,
+  billed_audio_ms = :billedAudioMs, version = version + 1
 WHERE number = :number
 
 -- name: moveJob @postgresql
 UPDATE {p}job j
 SET status = v.status, processed = v.processed, failed = v.failed, made = v.made, failure_code = v.code,
   failure_message = v.message, started_at = v.started_at, completed_at = v.completed_at,
-  billed_characters = v.billed_characters, billed_clips = v.billed_clips, version = j.version + 1
+  billed_characters = v.billed_characters, billed_clips = v.billed_clips, billed_attempts = v.billed_attempts,
+  billed_audio_ms = v.billed_audio_ms, version = j.version + 1
 FROM unnest(:number, :status, :processed, :failed, :made, :code, :message, :startedAt, :completedAt,
-  :billedCharacters, :billedClips) v (number, status, processed, failed, made, code, message, started_at, completed_at,
-  billed_characters, billed_clips)
+  :billedCharacters, :billedClips, :billedAttempts, :billedAudioMs) v (number, status, processed, failed, made, code,
+  message, started_at, completed_at, billed_characters, billed_clips, billed_attempts, billed_audio_ms)
 WHERE j.number = v.number
 
 -- name: addAudio

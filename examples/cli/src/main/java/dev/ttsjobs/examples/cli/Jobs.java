@@ -70,11 +70,13 @@ final class Jobs {
         out().println(line(job));
         out().printf(
                         Locale.ROOT,
-                        "  %d clips, %d of them bought; %,d characters, %,d of them bought%n",
+                        "  %d clips, %d of them bought in %d attempts; %,d characters, %,d of them bought: %d s of audio%n",
                         job.usage().clips(),
                         job.usage().billedClips(),
+                        job.usage().attempts(),
                         job.usage().characters(),
-                        job.usage().billedCharacters());
+                        job.usage().billedCharacters(),
+                        job.usage().billedAudio().toSeconds());
         if (job.progress().waitingFor() != null) {
             out().println("  waits: "
                     + oneLine(job.progress().waitingFor().failure().message()));

@@ -103,13 +103,13 @@ final class Speak implements Callable<Integer> {
             CostEstimate estimate = workshop.jobs().estimate(request);
             say.printf(
                     Locale.ROOT,
-                    "%d cards, %d distinct texts, %d there already, %d to make: %,d characters, about %s USD, at least %d s%n",
+                    "%d cards, %d distinct texts, %d there already, %d to make: %,d characters, about %s, at least %d s%n",
                     phrases.size(),
                     estimate.clips(),
                     estimate.cachedClips(),
                     estimate.clips() - estimate.cachedClips(),
                     estimate.billableCharacters(),
-                    estimate.usd().stripTrailingZeros().toPlainString(),
+                    price(estimate.cost()),
                     estimate.duration().toSeconds());
             say.flush();
             if (maxCost != null && estimate.usd().compareTo(maxCost) > 0) {
@@ -118,6 +118,15 @@ final class Speak implements Callable<Integer> {
             }
             return dryRun ? 0 : make(workshop, request, say);
         }
+    }
+
+    /** One sum where it is known before, else with its bounds. */
+    private static String price(CostEstimate.Usd usd) {
+        String likely = usd.likely().stripTrailingZeros().toPlainString() + " USD";
+        return usd.low().compareTo(usd.high()) == 0
+                ? likely
+                : likely + " (" + usd.low().stripTrailingZeros().toPlainString() + " to "
+                        + usd.high().stripTrailingZeros().toPlainString() + ")";
     }
 
     private List<Phrase> phrases(List<List<String>> rows, PrintWriter say) {
@@ -156,6 +165,7 @@ final class Speak implements Callable<Integer> {
         Path record = out.resolve(".tts");
         variables.putIfAbsent("TTS_DATA_DIR", record.toString());
         variables.putIfAbsent("LOCAL_STORAGE_PATH", record.resolve("audio").toString());
+        variables.putIfAbsent("TTS_PRICE_PER_MILLION_CHARACTERS", "auto");
         variables.put("TTS_MAX_PHRASES_PER_JOB", "100000");
         variables.put("TTS_MAX_JOBS_PER_DAY", "0");
         voices.forEach((language, voice) ->

@@ -86,6 +86,7 @@ class SpeakTest {
         Path deck = Files.writeString(folder.resolve("deck.psv"), DECK);
         assertEquals(0, speak(deck, "--dry-run"));
         assertTrue(said.toString().contains("6 to make"), said::toString);
+        assertTrue(said.toString().matches("(?s).*about 0[.]0\\d+ USD [(]0[.]0\\d+ to 0[.]0\\d+[)], at least.*"), said::toString);
         assertEquals(3, speak(deck, "--max-cost", "0.000001"));
         assertEquals(0, provider.ledger().calls());
         assertFalse(Files.exists(folder.resolve("out/media")));

@@ -55,7 +55,7 @@ final class JobJson {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("characters", usage.characters());
         json.put("billedCharacters", usage.billedCharacters());
-        json.put("estimatedCostUsd", usd(prices.cost(model, usage.billedCharacters())));
+        json.put("estimatedCostUsd", usd(prices.cost(model, usage)));
         json.put("savedUsd", usd(prices.cost(model, savedCharacters)));
         return json;
     }

@@ -37,7 +37,9 @@ class DeckCostTest {
             Usage usage = tts.jobs().find(id).orElseThrow().usage();
             assertEquals(estimate.billableCharacters(), usage.billedCharacters());
             assertEquals(estimate.clips(), usage.billedClips());
-            within(10, estimate.usd(), PriceList.OPENAI.cost(MODEL, usage.billedCharacters()));
+            assertEquals(estimate.clips(), usage.attempts());
+            BigDecimal spent = PriceList.OPENAI.cost(MODEL, usage);
+            within(10, estimate.usd(), spent);
 
             // What the provider would bill for the audio that was really received.
             double seconds = 0;
@@ -52,10 +54,10 @@ class DeckCostTest {
                 }
             }
             assertEquals(estimate.clips(), heard.size());
-            BigDecimal bill = BigDecimal.valueOf(seconds * 0.015 / 60);
-            within(10, estimate.usd(), bill);
-            assertTrue(estimate.cost().low().compareTo(bill) < 0
-                    && estimate.cost().high().compareTo(bill) > 0);
+            assertEquals(seconds, usage.billedAudio().toMillis() / 1000.0, 0.0005, "the ledger's seconds are the files'");
+            within(10, BigDecimal.valueOf(seconds * 0.015 / 60), spent);
+            assertTrue(estimate.cost().low().compareTo(spent) < 0
+                    && estimate.cost().high().compareTo(spent) > 0);
 
             assertEquals(
                     CostEstimate.Usd.NONE.likely(),

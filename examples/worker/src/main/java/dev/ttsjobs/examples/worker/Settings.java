@@ -227,14 +227,20 @@ public record Settings(
     }
 
     private static Provider provider(Environment env) {
-        BigDecimal price = env.price("TTS_PRICE_PER_MILLION_CHARACTERS", BigDecimal.valueOf(15));
         return new Provider(
                 env.secret("OPENAI_API_KEY"),
                 env.webAddress("OPENAI_BASE_URL"),
                 env.made("TTS_MODEL", Voice.DEFAULT_MODEL, Settings::model),
                 voiceNames(env),
                 limit(env),
-                PriceList.flat(price));
+                prices(env));
+    }
+
+    private static PriceList prices(Environment env) {
+        String name = "TTS_PRICE_PER_MILLION_CHARACTERS";
+        return "auto".equals(env.text(name))
+                ? PriceList.OPENAI
+                : PriceList.flat(env.price(name, BigDecimal.valueOf(15)));
     }
 
     private static String model(String name) {
