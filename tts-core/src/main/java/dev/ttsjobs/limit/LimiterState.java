@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param nextRequest when the request clock allows the next call, its burst aside
  * @param nextToken when the token clock does
  * @param blockedUntil before when nobody may send
- * @param factor by how much the configured rates are cut, 0.0001 to 1
+ * @param factor by how much the configured rate is cut, or raised where the provider allows more: 0.0001 to 10,000
  * @param factorAt when the factor was last changed
  * @param pause the pause in force; null for none
  */
@@ -46,14 +46,23 @@ public record LimiterState(
     private static final double CUT = 0.95;
     private static final double LOWEST_CUT = 0.05;
     private static final double LOWEST_FACTOR = 0.0001;
+    private static final double HIGHEST_FACTOR = 10_000;
+
+    /** Towards what the headers allow, no more than so much in 10 s: others may call the same account. */
+    private static final double RAISE = 1.1;
+
+    private static final Duration RAISE_APART = Duration.ofSeconds(10);
+
+    /** Whoever has used up this share of what is allowed is not told to be quicker. */
+    private static final double SHARE_TO_SPARE = 0.1;
 
     public LimiterState {
         Objects.requireNonNull(nextRequest, "nextRequest");
         Objects.requireNonNull(nextToken, "nextToken");
         Objects.requireNonNull(blockedUntil, "blockedUntil");
         Objects.requireNonNull(factorAt, "factorAt");
-        if (!(factor >= LOWEST_FACTOR && factor <= 1)) {
-            throw new IllegalArgumentException("factor must be from " + LOWEST_FACTOR + " to 1");
+        if (!(factor >= LOWEST_FACTOR && factor <= HIGHEST_FACTOR)) {
+            throw new IllegalArgumentException("factor must be from " + LOWEST_FACTOR + " to " + HIGHEST_FACTOR);
         }
     }
 
@@ -80,8 +89,10 @@ public record LimiterState(
 
     private Granted reserveAll(Instant now, RateLimit limit, List<Integer> costs) {
         LimiterState healed = healed(now);
-        long requestNanos = interval(limit.requestsPerMinute(), healed.factor);
-        double tokenNanos = limit.tokensPerMinute() == null ? 0 : interval(limit.tokensPerMinute(), healed.factor);
+        // Another process may have raised it further than this one is told to go; and tokens are never raised.
+        double rate = Math.min(healed.factor, limit.mostPerMinute() / limit.requestsPerMinute());
+        long requestNanos = interval(limit.requestsPerMinute(), rate);
+        double tokenNanos = limit.tokensPerMinute() == null ? 0 : interval(limit.tokensPerMinute(), Math.min(1, rate));
         Duration tolerance = Duration.ofNanos(requestNanos * (limit.burst() - 1L));
         Instant earliest = later(now, blockedUntil);
         Instant request = later(nextRequest, earliest.minus(tolerance));
@@ -179,9 +190,22 @@ public record LimiterState(
         if (allowed != null && allowed > 0 && allowed < limit.requestsPerMinute() * factor) {
             learned = Math.max(LOWEST_FACTOR, allowed / limit.requestsPerMinute());
             at = now;
+        } else if (allowed != null && mayRise(now, limit, allowed, hints.requestsRemaining())) {
+            double most = Math.min(allowed, limit.mostPerMinute()) / limit.requestsPerMinute();
+            learned = Math.min(Math.min(most, HIGHEST_FACTOR), factor * RAISE);
+            at = now.minus(CLEAN_BEFORE_RAISE).plus(RAISE_APART);
         }
         boolean stays = pause != null && pause.isByHand();
         return new LimiterState(nextRequest, nextToken, blockedUntil, learned, at, stays ? pause : null);
+    }
+
+    /** Whether the rate may rise above the configured one: below it, it heals by itself. */
+    private boolean mayRise(Instant now, RateLimit limit, long allowed, @Nullable Long remaining) {
+        double present = limit.requestsPerMinute() * factor;
+        return factor >= 1
+                && present < Math.min(allowed, limit.mostPerMinute())
+                && (remaining == null || remaining >= allowed * SHARE_TO_SPARE)
+                && !now.isBefore(factorAt.plus(CLEAN_BEFORE_RAISE));
     }
 
     /** No pause; see {@link RateLimiter#resume}. */

@@ -146,6 +146,68 @@ public abstract class RateLimiterContract {
     }
 
     @Test
+    void aHigherLimitInTheHeadersIsNotTakenUnlessThatIsAllowed() throws Exception {
+        RateLimiter limiter = limiter(RateLimit.perMinute(600));
+        long full = gap(limiter);
+        succeedFor(limiter, Duration.ofMinutes(10), new ProviderHints(6000L, 5999L, null, null, null));
+        assertEquals(full, gap(limiter), full / 1000.0);
+    }
+
+    @Test
+    void theRateRisesStepByStepToWhatTheHeadersAllow() throws Exception {
+        RateLimiter limiter = limiter(RateLimit.perMinute(600).withMostPerMinute(100_000));
+        ProviderHints more = new ProviderHints(1200L, 1199L, null, null, null);
+        long full = gap(limiter);
+        limiter.succeeded(more);
+        limiter.succeeded(more);
+        assertEquals(full / 1.1, gap(limiter), full / 1000.0, "one step at once");
+        time.advance(Duration.ofSeconds(9));
+        limiter.succeeded(more);
+        assertEquals(full / 1.1, gap(limiter), full / 1000.0, "and no other for 10 s");
+        succeedFor(limiter, Duration.ofMinutes(5), more);
+        assertEquals(full / 2.0, gap(limiter), full / 1000.0);
+
+        limiter.succeeded(new ProviderHints(900L, 899L, null, null, null));
+        assertEquals(full / 1.5, gap(limiter), full / 1000.0, "less is kept to at once");
+    }
+
+    @Test
+    void theRateRisesNoFurtherThanItMay() throws Exception {
+        RateLimiter limiter = limiter(RateLimit.perMinute(600).withMostPerMinute(900));
+        long full = gap(limiter);
+        succeedFor(limiter, Duration.ofMinutes(10), new ProviderHints(6000L, 5999L, null, null, null));
+        assertEquals(full / 1.5, gap(limiter), full / 1000.0);
+    }
+
+    @Test
+    void theRateDoesNotRiseWhileLittleIsLeftOrAfterARefusal() throws Exception {
+        RateLimiter limiter = limiter(RateLimit.perMinute(600).withMostPerMinute(6000));
+        long full = gap(limiter);
+        succeedFor(limiter, Duration.ofMinutes(2), new ProviderHints(6000L, 599L, null, null, null));
+        assertEquals(full, gap(limiter), full / 1000.0, "somebody else uses the account");
+
+        limiter.succeeded(new ProviderHints(6000L, 5999L, null, null, null));
+        time.advance(Duration.ofSeconds(10));
+        limiter.slowDown(Duration.ZERO);
+        time.advance(Duration.ofSeconds(2));
+        long cut = gap(limiter);
+        succeedFor(limiter, Duration.ofSeconds(27), new ProviderHints(6000L, 5999L, null, null, null));
+        assertEquals(cut, gap(limiter), full / 1000.0, "30 s after a refusal");
+        assertTrue(cut > full / 1.1);
+        succeedFor(limiter, Duration.ofSeconds(10), new ProviderHints(6000L, 5999L, null, null, null));
+        assertTrue(gap(limiter) < cut);
+    }
+
+    @Test
+    void theClockOfTokensIsNotRaisedAlong() throws Exception {
+        RateLimiter limiter =
+                limiter(RateLimit.perMinute(600).withMostPerMinute(6000).withTokensPerMinute(600.0));
+        succeedFor(limiter, Duration.ofMinutes(10), new ProviderHints(6000L, 5999L, null, null, null));
+        List<Instant> slots = limiter.reserve(List.of(100, 1)).slots();
+        assertTrue(Duration.between(slots.get(0), slots.get(1)).toMillis() >= 10_000);
+    }
+
+    @Test
     void aPausedAccountLetsThroughOneProbeAtATime() throws Exception {
         RateLimiter limiter = limiter(RateLimit.perMinute(600).withProbeInterval(Duration.ofSeconds(60)));
         limiter.pause(QUOTA);
@@ -220,6 +282,14 @@ public abstract class RateLimiterContract {
         assertEquals(2, limiter.reserve(List.of(1, 1)).slots().size());
         limiter.pause(OUTAGE);
         assertFalse(limiter.pause().orElseThrow().isByHand());
+    }
+
+    /** A success each second. */
+    private void succeedFor(RateLimiter limiter, Duration duration, ProviderHints hints) {
+        for (long i = 0; i < duration.toSeconds(); i++) {
+            limiter.succeeded(hints);
+            time.advance(Duration.ofSeconds(1));
+        }
     }
 
     private static long gap(RateLimiter limiter) {

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ttsjobs.SpeechJobs;
+import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobRequest;
 import dev.ttsjobs.job.JobStatus;
+import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.openai.OpenAiSpeechSynthesizer;
 import dev.ttsjobs.queue.JobQueue;
 import dev.ttsjobs.storage.AudioStorage;
@@ -35,6 +37,36 @@ class FakeProviderTest {
     @AfterEach
     void stop() {
         provider.close();
+    }
+
+    @Test
+    void aRateThatMayRiseLearnsTheProvidersLimitFromItsHeaders() throws Exception {
+        provider.limit(600);
+        try (JobQueue queue = JobQueue.inMemory(time);
+                AudioStorage storage = AudioStorage.inMemory();
+                OpenAiSpeechSynthesizer speech = OpenAiSpeechSynthesizer.builder()
+                        .baseUrl(provider.baseUrl())
+                        .build();
+                SpeechWorker worker = SpeechWorker.builder(queue, storage, speech)
+                        .limit(RateLimit.perMinute(300).withMostPerMinute(10_000))
+                        .time(time, time)
+                        .build()) {
+            JobRequest.Builder deck = JobRequest.builder("alice");
+            for (int i = 0; i < 300; i++) {
+                deck.phrase("card-" + i, "en", "Phrase number " + i);
+            }
+            SpeechJobs jobs = SpeechJobs.builder(queue).clock(time).build();
+            JobId id = jobs.submit(deck.build()).id();
+            while (worker.poll() > 0) {
+                continue;
+            }
+            Job job = jobs.find(id).orElseThrow();
+            assertEquals(JobStatus.COMPLETED, job.status());
+            assertEquals(300, provider.calls().size(), "nothing was refused");
+            Duration took =
+                    Duration.between(job.timeline().startedAt(), job.timeline().completedAt());
+            assertTrue(took.toSeconds() < 52, "at the first rate it would be 60 s: " + took);
+        }
     }
 
     /** What the Javadoc shows: a host's own test of a whole job, over the real client. */

@@ -30,6 +30,10 @@ public record Settings(
         Web web, Data data, Provider provider, Work work, Limits limits, Storage storage, LogFormat logFormat) {
 
     private static final int SHORTEST_JWT_SECRET = 32;
+
+    /** What the provider allows its largest customers. */
+    private static final double MOST_REQUESTS = 10_000;
+
     private static final List<String> DATABASES = List.of(
             "postgresql://",
             "postgres://",
@@ -264,10 +268,12 @@ public record Settings(
 
     private static RateLimit limit(Environment env) {
         boolean auto = "auto".equals(env.text("TTS_REQUESTS_PER_MINUTE"));
-        // The provider's first paid tier; its headers lower that where the account has less.
+        // The provider's first paid tier; its headers lower that where the account has less, and raise it where it has
+        // more.
         Double requests = auto ? Double.valueOf(500) : env.positive("TTS_REQUESTS_PER_MINUTE");
         Duration probe = Duration.ofSeconds(env.integer("TTS_PROBE_INTERVAL_SECONDS", 60, 1, 86_400));
-        return RateLimit.perMinute(requests == null ? 120 : requests)
+        RateLimit rate = RateLimit.perMinute(requests == null ? 120 : requests);
+        return (auto ? rate.withMostPerMinute(MOST_REQUESTS) : rate)
                 .withTokensPerMinute(env.positive("TTS_TOKENS_PER_MINUTE"))
                 .withBurst(env.integer("TTS_BURST", 1, 1, 10_000))
                 .withProbeInterval(probe);
