@@ -31,7 +31,11 @@ import java.util.Optional;
  *   <li>PCM: only an odd number of bytes shows.
  * </ul>
  *
- * For what remains, {@link #tooShort} compares the duration with the text. Thread-safe.
+ * The Shine encoder leaves up to three bytes of an MP3's last frame unwritten where its frames are no multiple of four bytes
+ * (at 22,050 and 44,100 Hz, for instance). That is what a cut looks like, and is refused as one; ask such a server for another
+ * rate or format.
+ *
+ * <p>For what remains, {@link #tooShort} compares the duration with the text. Thread-safe.
  */
 public final class AudioInspector {
 

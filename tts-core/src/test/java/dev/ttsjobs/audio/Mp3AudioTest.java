@@ -74,6 +74,24 @@ class Mp3AudioTest {
         }
     }
 
+    /** Shine writes no padding behind the last frame, and no header frame that would tell how many there are. */
+    @ParameterizedTest
+    @CsvSource({"shine-8000-mono.mp3, 17", "shine-24000-mono.mp3, 50", "shine-48000-stereo.mp3, 50"})
+    void aCutOfAnotherEncodersFileIsFoundDownToItsLastByte(String name, int frames) throws IOException {
+        byte[] mp3 = Samples.fixture(name);
+        int whole = 0;
+        for (int length = 1; length < mp3.length; length++) {
+            String verdict = verdict(Samples.cut(mp3, length));
+            if (verdict.equals("whole")) {
+                whole++;
+            } else {
+                assertEquals(BadAudioException.TRUNCATED, verdict, "cut at " + length);
+            }
+        }
+        assertEquals(frames - 1, whole, "between two frames nothing shows");
+        assertEquals(BadAudioException.TRUNCATED, verdict(Samples.cut(mp3, mp3.length - 1)));
+    }
+
     @Test
     void aCutBehindATagIsFoundToo() throws IOException {
         byte[] mp3 = Samples.fixture("lame-24000-id3.mp3");
