@@ -94,7 +94,8 @@ final class PlantedBugs {
 
             @Override
             public Optional<Job> find(JobId id) {
-                return super.find(id).map(job -> withUsage(job, job.usage().plus(new Usage(0, 0, 0, again, 0, Duration.ZERO))));
+                return super.find(id)
+                        .map(job -> withUsage(job, job.usage().plus(new Usage(0, 0, 0, again, 0, Duration.ZERO))));
             }
         };
     }

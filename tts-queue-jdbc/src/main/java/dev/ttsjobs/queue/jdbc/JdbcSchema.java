@@ -114,7 +114,8 @@ public final class JdbcSchema {
             execute(connection, sql);
         } catch (SQLException e) {
             boolean isThere = dialect.isInnoDb() && IS_THERE.contains(e.getErrorCode())
-                    || dialect == Dialect.SQLITE && String.valueOf(e.getMessage()).contains(COLUMN_IS_THERE);
+                    || dialect == Dialect.SQLITE
+                            && String.valueOf(e.getMessage()).contains(COLUMN_IS_THERE);
             if (!isThere) {
                 throw e;
             }

@@ -62,10 +62,7 @@ final class Pruning {
         // What somebody else prunes or retries at this moment is stepped around.
         List<Old> jobs = sql.query(handle, "lockOldJobs", "jobs", old)
                 .bind("before", before)
-                .map((row, context) -> new Old(
-                        row.getLong("number"),
-                        row.getString("owner"),
-                        JobRow.usage(row)))
+                .map((row, context) -> new Old(row.getLong("number"), row.getString("owner"), JobRow.usage(row)))
                 .list();
         List<Long> locked = jobs.stream().map(Old::number).toList();
         if (locked.isEmpty()) {

@@ -70,7 +70,8 @@ final class Jobs {
         out().println(line(job));
         out().printf(
                         Locale.ROOT,
-                        "  %d clips, %d of them bought in %d attempts; %,d characters, %,d of them bought: %d s of audio%n",
+                        "  %d clips, %d of them bought in %d attempts; %,d characters, %,d of them bought: %d s of"
+                                + " audio%n",
                         job.usage().clips(),
                         job.usage().billedClips(),
                         job.usage().attempts(),

@@ -103,7 +103,8 @@ final class Speak implements Callable<Integer> {
             CostEstimate estimate = workshop.jobs().estimate(request);
             say.printf(
                     Locale.ROOT,
-                    "%d cards, %d distinct texts, %d there already, %d to make: %,d characters, about %s, at least %d s%n",
+                    "%d cards, %d distinct texts, %d there already, %d to make: %,d characters, about %s, at least %d"
+                            + " s%n",
                     phrases.size(),
                     estimate.clips(),
                     estimate.cachedClips(),

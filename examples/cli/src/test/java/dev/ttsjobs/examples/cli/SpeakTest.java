@@ -86,7 +86,9 @@ class SpeakTest {
         Path deck = Files.writeString(folder.resolve("deck.psv"), DECK);
         assertEquals(0, speak(deck, "--dry-run"));
         assertTrue(said.toString().contains("6 to make"), said::toString);
-        assertTrue(said.toString().matches("(?s).*about 0[.]0\\d+ USD [(]0[.]0\\d+ to 0[.]0\\d+[)], at least.*"), said::toString);
+        assertTrue(
+                said.toString().matches("(?s).*about 0[.]0\\d+ USD [(]0[.]0\\d+ to 0[.]0\\d+[)], at least.*"),
+                said::toString);
         assertEquals(3, speak(deck, "--max-cost", "0.000001"));
         assertEquals(0, provider.ledger().calls());
         assertFalse(Files.exists(folder.resolve("out/media")));
@@ -96,7 +98,9 @@ class SpeakTest {
     void aNoticeAboutTheDeckIsLeftOutUnlessItIsWanted() throws IOException {
         Path deck = Files.writeString(
                 folder.resolve("deck.psv"),
-                "le chat|cat\n\"<div>Licence</div><p>CC BY 4.0</p>\n<a href='x'>Author</a><br>Source<br>Thanks\"|Licence\n"
+                "le chat|cat\n"
+                        + "\"<div>Licence</div><p>CC BY 4.0</p>\n"
+                        + "<a href='x'>Author</a><br>Source<br>Thanks\"|Licence\n"
                         + "\"<b>un</b><br>deux<br>trois\"|one to three\n");
         assertEquals(0, speak(deck, "--dry-run"));
         assertTrue(said.toString().contains("row 2: left out, it looks like a notice"), said::toString);

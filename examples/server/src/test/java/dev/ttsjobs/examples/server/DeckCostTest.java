@@ -54,7 +54,8 @@ class DeckCostTest {
                 }
             }
             assertEquals(estimate.clips(), heard.size());
-            assertEquals(seconds, usage.billedAudio().toMillis() / 1000.0, 0.0005, "the ledger's seconds are the files'");
+            assertEquals(
+                    seconds, usage.billedAudio().toMillis() / 1000.0, 0.0005, "the ledger's seconds are the files'");
             within(10, BigDecimal.valueOf(seconds * 0.015 / 60), spent);
             assertTrue(estimate.cost().low().compareTo(spent) < 0
                     && estimate.cost().high().compareTo(spent) > 0);
