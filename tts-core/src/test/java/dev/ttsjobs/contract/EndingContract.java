@@ -260,8 +260,7 @@ abstract class EndingContract extends WorkContract {
         }
         Usage spent = new Usage(8, 8, 2, 2, 4, Duration.ofMillis(4690));
         assertEquals(spent, find(job).usage());
-        assertEquals(
-                spent, queue.list(JobQuery.ofOwner("alice", 1)).get(0).usage());
+        assertEquals(spent, queue.list(JobQuery.ofOwner("alice", 1)).get(0).usage());
         assertEquals(spent, queue.usage("alice"));
         time.advance(MONTH);
         pruneAll();
