@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ final class Environment {
 
     private final Map<String, String> variables;
     private final List<String> problems = new ArrayList<>();
+    private final Set<String> asked = new TreeSet<>();
 
     Environment(Map<String, String> variables) {
         this.variables = variables;
@@ -27,6 +30,7 @@ final class Environment {
 
     @Nullable
     String text(String name) {
+        asked.add(name);
         String value = variables.get(name);
         return value == null || value.isBlank() ? null : value.strip();
     }
@@ -160,6 +164,11 @@ final class Environment {
             refuse(name, String.valueOf(e.getMessage()));
             return otherwise;
         }
+    }
+
+    /** The names that were looked up so far. */
+    Set<String> asked() {
+        return Set.copyOf(asked);
     }
 
     /** The names that begin with a prefix and have a value, in order. */

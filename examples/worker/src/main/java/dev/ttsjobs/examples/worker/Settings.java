@@ -1,8 +1,10 @@
 package dev.ttsjobs.examples.worker;
 
 import dev.ttsjobs.cost.PriceList;
+import dev.ttsjobs.cost.Quotas;
 import dev.ttsjobs.job.Phrase;
 import dev.ttsjobs.limit.RateLimit;
+import dev.ttsjobs.retry.RetryPolicy;
 import dev.ttsjobs.speech.Voice;
 import dev.ttsjobs.speech.Voices;
 import dev.ttsjobs.storage.AudioName;
@@ -131,8 +133,21 @@ public record Settings(
             Duration retention,
             int healthPort) {}
 
-    /** What one request and one user may ask for; {@code jobsPerDay} 0 for any number. */
-    public record Limits(int phrasesPerJob, int textLength, int jobsPerDay) {}
+    /**
+     * What may be asked for, and spent.
+     *
+     * @param jobsPerDay of one user; 0 for any number
+     * @param eachUser what else one user may use
+     * @param allUsers what all of them together may
+     * @param rounds whether a job that lacks something is tried again by itself
+     */
+    public record Limits(
+            int phrasesPerJob,
+            int textLength,
+            int jobsPerDay,
+            Quotas.Limits eachUser,
+            Quotas.Limits allUsers,
+            RetryPolicy.Rounds rounds) {}
 
     /**
      * Where the audio goes.
@@ -163,10 +178,20 @@ public record Settings(
     /** @throws SettingsException naming every variable that cannot be used */
     public static Settings from(Map<String, String> variables) {
         Environment env = new Environment(variables);
-        Settings settings =
-                new Settings(web(env), data(env), provider(env), work(env), limits(env), storage(env), logFormat(env));
+        Settings settings = read(env);
         env.check();
         return settings;
+    }
+
+    /** Every variable that is looked at. */
+    static Set<String> names() {
+        Environment env = new Environment(Map.of());
+        read(env);
+        return env.asked();
+    }
+
+    private static Settings read(Environment env) {
+        return new Settings(web(env), data(env), provider(env), work(env), limits(env), storage(env), logFormat(env));
     }
 
     /** These settings with the port that was found free. */
@@ -291,10 +316,28 @@ public record Settings(
     }
 
     private static Limits limits(Environment env) {
+        int jobs = env.integer("TTS_TOTAL_JOBS_PER_DAY", 0, 0, Integer.MAX_VALUE);
         return new Limits(
                 env.integer("TTS_MAX_PHRASES_PER_JOB", 200, 1, 100_000),
                 env.integer("TTS_MAX_TEXT_LENGTH", 20_000, 1, 1_000_000),
-                env.integer("TTS_MAX_JOBS_PER_DAY", 5, 0, 1_000_000));
+                env.integer("TTS_MAX_JOBS_PER_DAY", 5, 0, 1_000_000),
+                new Quotas.Limits(
+                        null, count(env, "TTS_MAX_CHARACTERS_PER_DAY"), dollars(env, "TTS_MAX_USD_PER_MONTH")),
+                new Quotas.Limits(
+                        jobs == 0 ? null : jobs,
+                        count(env, "TTS_TOTAL_CHARACTERS_PER_DAY"),
+                        dollars(env, "TTS_TOTAL_USD_PER_MONTH")),
+                RetryPolicy.Rounds.of(env.integer("TTS_JOB_RETRIES", 0, 0, 20)));
+    }
+
+    private static @Nullable Long count(Environment env, String name) {
+        int most = env.integer(name, 0, 0, Integer.MAX_VALUE);
+        return most == 0 ? null : Long.valueOf(most);
+    }
+
+    private static @Nullable BigDecimal dollars(Environment env, String name) {
+        BigDecimal most = env.price(name, BigDecimal.ZERO);
+        return most.signum() == 0 ? null : most;
     }
 
     private static Storage storage(Environment env) {

@@ -68,6 +68,8 @@ public final class Workshop implements AutoCloseable {
                 .maxPhrases(settings.limits().phrasesPerJob())
                 .maxTextLength(settings.limits().textLength())
                 .jobsPerDay(settings.limits().jobsPerDay())
+                .quotas(settings.limits().eachUser(), settings.limits().allUsers())
+                .retries(settings.limits().rounds())
                 .build();
     }
 

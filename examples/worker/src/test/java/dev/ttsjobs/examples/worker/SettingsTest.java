@@ -6,10 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ttsjobs.cost.Quotas;
+import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -90,6 +98,14 @@ class SettingsTest {
                 "TTS_MAX_PHRASES_PER_JOB|0",
                 "TTS_MAX_TEXT_LENGTH|0",
                 "TTS_MAX_JOBS_PER_DAY|-1",
+                "TTS_MAX_CHARACTERS_PER_DAY|many",
+                "TTS_MAX_USD_PER_MONTH|-0.01",
+                "TTS_MAX_USD_PER_MONTH|$5",
+                "TTS_TOTAL_JOBS_PER_DAY|1.5",
+                "TTS_TOTAL_CHARACTERS_PER_DAY|-1",
+                "TTS_TOTAL_USD_PER_MONTH|Infinity",
+                "TTS_JOB_RETRIES|21",
+                "WORKER_PORT|-1",
                 "TTS_MAX_ATTEMPTS|0",
                 "TTS_JOB_RETENTION_DAYS|0",
                 "TTS_PRICE_PER_MILLION_CHARACTERS|-1",
@@ -114,6 +130,44 @@ class SettingsTest {
         SettingsException refused = assertThrows(SettingsException.class, () -> Settings.from(Map.of(name, value)));
         assertTrue(refused.getMessage().startsWith(name + ": "), refused.getMessage());
         assertEquals(1, refused.getMessage().lines().count());
+    }
+
+    @Test
+    void budgets_hold_for_one_user_and_for_all_and_are_not_there_by_default() {
+        Settings.Limits none =
+                Settings.from(Map.of("TTS_MAX_USD_PER_MONTH", "0")).limits();
+        assertEquals(Quotas.Limits.NONE, none.eachUser());
+        assertEquals(Quotas.Limits.NONE, none.allUsers());
+        assertEquals(0, none.rounds().most());
+        Settings.Limits some = Settings.from(Map.of(
+                        "TTS_MAX_CHARACTERS_PER_DAY", "1000",
+                        "TTS_MAX_USD_PER_MONTH", "2.50",
+                        "TTS_TOTAL_JOBS_PER_DAY", "30",
+                        "TTS_TOTAL_CHARACTERS_PER_DAY", "9000",
+                        "TTS_TOTAL_USD_PER_MONTH", "40",
+                        "TTS_JOB_RETRIES", "3"))
+                .limits();
+        assertEquals(new Quotas.Limits(null, 1000L, new BigDecimal("2.50")), some.eachUser());
+        assertEquals(new Quotas.Limits(30, 9000L, new BigDecimal("40")), some.allUsers());
+        assertEquals(3, some.rounds().most());
+    }
+
+    /** What the program reads is in the README's table, and nothing else is. */
+    @Test
+    void the_table_of_settings_is_whole() throws IOException {
+        String readme = Files.readString(Path.of("../../README.md"));
+        String section = readme.substring(readme.indexOf("## Settings of the example server"));
+        String table = section.substring(section.indexOf("\n|"), section.indexOf("\n\n", section.indexOf("\n|") + 2));
+        Set<String> shown = new TreeSet<>();
+        Matcher name = Pattern.compile("`([A-Z][A-Z0-9_<>]+)`").matcher(table);
+        while (name.find()) {
+            shown.add(name.group(1));
+        }
+        // Each language has one.
+        shown.removeIf(each -> each.startsWith("TTS_VOICE_"));
+        Set<String> read = new TreeSet<>(Settings.names());
+        assertTrue(read.size() > 30, read.toString());
+        assertEquals(read, shown);
     }
 
     @Test
