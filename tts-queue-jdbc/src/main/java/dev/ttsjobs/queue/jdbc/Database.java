@@ -58,18 +58,22 @@ final class Database {
         });
         this.givenClock = clock;
         this.sleeper = sleeper;
-        this.dialect = read(handle -> {
-            try {
-                return Dialect.of(handle.getConnection());
-            } catch (SQLException e) {
-                throw new QueueException("the database could not be asked what it is", e);
-            }
-        });
+        this.dialect = askWhatItIs(jdbi);
         this.beginWriting = "DELETE FROM " + prefix + "schema WHERE 0";
         configure(jdbi);
         // The first answers of a process are slow, and so tell little.
         for (int i = 0; i < FIRST_QUESTIONS && hasItsOwnTime() && !server.isGood(); i++) {
             sampleTime();
+        }
+    }
+
+    private static Dialect askWhatItIs(Jdbi jdbi) {
+        try {
+            return jdbi.withHandle(handle -> Dialect.of(handle.getConnection()));
+        } catch (JdbiException e) {
+            throw translated(e);
+        } catch (SQLException e) {
+            throw new QueueException("the database could not be asked what it is: " + e.getMessage(), e);
         }
     }
 

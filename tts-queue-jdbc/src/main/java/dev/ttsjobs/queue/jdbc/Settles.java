@@ -110,17 +110,21 @@ final class Settles {
         Group(Handle handle, Instant now, Set<Long> locked) {
             this.handle = handle;
             this.now = now;
-            this.locked = locked;
+            this.locked = new HashSet<>(locked);
         }
 
         /**
-         * Rows as they are now, of clips that are locked. One that was submitted while the locks were waited for is not
-         * among them: locked now, out of order, it could be held by somebody who waits for us, so all is begun anew.
+         * Rows as they are now, of clips that are locked. What was submitted while the locks were waited for is not among
+         * them, and comes out of order: it is taken if nobody has it. Whoever does may be waiting for us, so then all is
+         * begun anew, and it is waited for in its turn.
          */
         private Map<Long, StateRow> again(Collection<Long> clips) {
-            if (!locked.containsAll(clips)) {
+            Set<Long> late = new TreeSet<>(clips);
+            late.removeAll(locked);
+            if (StateRow.lockFree(handle, sql, late).size() < late.size()) {
                 throw new Database.Collision("a long text was submitted while its part was settled");
             }
+            locked.addAll(late);
             return StateRow.lock(handle, sql, clips);
         }
 
@@ -193,7 +197,13 @@ final class Settles {
             }
             Set<Long> all = new TreeSet<>();
             parents.values().forEach(all::addAll);
-            Map<Long, StateRow> rows = again(all);
+            Set<Long> families = new TreeSet<>(all);
+            if (!locked.containsAll(all)) {
+                sql.query(handle, "partNumbers", "clips", all)
+                        .map((row, context) -> row.getLong(2))
+                        .forEach(families::add);
+            }
+            Map<Long, StateRow> rows = again(families);
             Set<Long> orphaned = new LinkedHashSet<>();
             Map<Long, Failure> inOrder = new LinkedHashMap<>();
             failed.forEach((part, failure) -> {

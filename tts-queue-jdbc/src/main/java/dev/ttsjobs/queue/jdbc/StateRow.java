@@ -56,6 +56,11 @@ final class StateRow {
         return lock(handle, sql, "lockStates", clips);
     }
 
+    /** Locks those of some clips that nobody else has locked, without waiting for the others. */
+    static Map<Long, StateRow> lockFree(Handle handle, Sql sql, Collection<Long> clips) {
+        return lock(handle, sql, "lockFree", clips);
+    }
+
     /** Locks clips and those that are joined from them, in one go, so that the order holds for all. */
     static Map<Long, StateRow> lockWithWholes(Handle handle, Sql sql, Collection<Long> clips) {
         return lockRelated(handle, sql, "lockWithWholes", "wholeNumbers", clips);

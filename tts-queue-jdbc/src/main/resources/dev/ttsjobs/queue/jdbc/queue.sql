@@ -88,6 +88,14 @@ FROM {p}clip_state WHERE clip {in clips} ORDER BY clip {lock}
 SELECT s.clip, s.state, s.priority, s.place, s.due, s.epoch, s.attempts, s.worker, s.wanted, s.payer
 FROM {list clips} STRAIGHT_JOIN {p}clip_state s ON s.clip = list.value {lock}
 
+-- name: lockFree
+SELECT clip, state, priority, place, due, epoch, attempts, worker, wanted, payer
+FROM {p}clip_state WHERE clip {in clips} ORDER BY clip {skip}
+
+-- name: lockFree @mariadb
+SELECT s.clip, s.state, s.priority, s.place, s.due, s.epoch, s.attempts, s.worker, s.wanted, s.payer
+FROM {list clips} STRAIGHT_JOIN {p}clip_state s ON s.clip = list.value {skip}
+
 -- name: lockWithWholes
 SELECT clip, state, priority, place, due, epoch, attempts, worker, wanted, payer
 FROM {p}clip_state WHERE clip IN (

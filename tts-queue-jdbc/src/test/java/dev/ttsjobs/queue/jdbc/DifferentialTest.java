@@ -38,6 +38,21 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Random sequences of operations look the same from outside on a database and on the in-memory queue. */
 class DifferentialTest {
 
+    static final List<String> TABLES = List.of(
+            "clip",
+            "clip_state",
+            "clip_part",
+            "audio",
+            "job",
+            "idempotency",
+            "daily",
+            "phrase",
+            "side",
+            "worker",
+            "pruned_job",
+            "pruned_usage",
+            "job_rounds");
+
     private static final int STEPS = 24;
     private static final int SEEDS = Integer.getInteger("tts.differential.seeds", 25);
     private static final long FIRST = Long.getLong("tts.differential.first", 1L);
@@ -57,20 +72,7 @@ class DifferentialTest {
     private static void empty(HikariDataSource source) throws SQLException {
         try (Connection connection = source.getConnection();
                 Statement statement = connection.createStatement()) {
-            for (String table : List.of(
-                    "clip",
-                    "clip_state",
-                    "clip_part",
-                    "audio",
-                    "job",
-                    "idempotency",
-                    "daily",
-                    "phrase",
-                    "side",
-                    "worker",
-                    "pruned_job",
-                    "pruned_usage",
-                    "job_rounds")) {
+            for (String table : TABLES) {
                 statement.addBatch("DELETE FROM tts_" + table);
             }
             statement.executeBatch();

@@ -23,15 +23,12 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/**
- * Many more threads than are sensible, all on the same few clips. Waits for real locks and so fails now and then on a busy
- * machine: not part of the build, but of a look at the locks ({@code mvn test -pl tts-queue-jdbc -am -Dtest=Storm
- * -Dsurefire.failIfNoSpecifiedTests=false}).
- */
-class Storm {
+/** Many more threads than are sensible, all on the same few clips: no deadlock, nothing given up, every job ends. */
+class StormTest {
 
     private static final int THREADS = 64;
     private static final int OPERATIONS = 5;
@@ -39,6 +36,7 @@ class Storm {
 
     @ParameterizedTest
     @EnumSource
+    @Timeout(120)
     void nobodyIsGivenUpForAnother(TestDatabase database) throws Exception {
         try (HikariDataSource source = database.open(32);
                 JdbcJobQueue queue = JdbcJobQueue.open(source)) {
