@@ -36,8 +36,10 @@ final class Heart {
     private long intervalStart;
     private boolean heardOfNone;
     private long heardAt;
-    /** Whether the last tick failed; the ticking thread's alone. */
-    private boolean failed;
+    /** Whether a beat is under way, or the last one failed. */
+    private boolean inDoubt;
+
+    private long cutAt;
 
     Heart(ClipQueue queue, WorkerId id, WorkerSettings settings, Consumer<Set<ClipKey>> unwanted, Runnable abortAll) {
         this.queue = queue;
@@ -59,14 +61,10 @@ final class Heart {
 
     /** Does what is to be done at the end of a pause. For one thread at a time. */
     void tick(boolean holdsClips) {
-        if (failed) {
-            // The next try may hang for as long as the driver lets it; calls must be cut before others take over.
-            abortWhenRunOut();
-        }
         try {
             boolean intervalOver = takeInterval();
             if (holdsClips) {
-                beat();
+                beat(true);
             }
             if (intervalOver && mayAnyBeHeld()) {
                 int rescued = queue.rescue(settings.beatInterval());
@@ -78,12 +76,59 @@ final class Heart {
                 pruning.pruneIfDue();
                 retries.retryIfDue();
             }
-            failed = false;
         } catch (RuntimeException | Error e) {
             log.warn("the leases could not be renewed: {}", e.toString());
-            failed = true;
-            abortWhenRunOut();
         }
+    }
+
+    /**
+     * Until stopped: cuts calls whose leases have run out. On a thread of its own, for a beat may hang for as long as the
+     * driver lets it.
+     */
+    void watch() {
+        while (awaitCut()) {
+            cutWhatRanOut();
+        }
+    }
+
+    private boolean awaitCut() {
+        lock.lock();
+        try {
+            while (!stopped) {
+                long left = cutAt - settings.ticker().nanos();
+                if (inDoubt && left <= 0) {
+                    return true;
+                }
+                if (inDoubt) {
+                    changed.awaitNanos(left);
+                } else {
+                    changed.await();
+                }
+            }
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Once its leases have run out, another worker may be at the same clips, and calls would be paid for twice. */
+    void cutWhatRanOut() {
+        lock.lock();
+        try {
+            long now = settings.ticker().nanos();
+            if (!inDoubt || now - cutAt < 0) {
+                return;
+            }
+            // Whatever is let through by then, though the leases cannot be renewed.
+            cutAt = now + settings.beatInterval().toNanos();
+        } finally {
+            lock.unlock();
+        }
+        log.warn("the leases have run out: calls under way are cut");
+        abortAll.run();
     }
 
     /** Beats now if the last one is getting old; before clips are claimed. */
@@ -98,7 +143,7 @@ final class Heart {
             lock.unlock();
         }
         if (due) {
-            beat();
+            beat(false);
         }
     }
 
@@ -107,6 +152,7 @@ final class Heart {
         lock.lock();
         try {
             beaten = false;
+            inDoubt = false;
         } finally {
             lock.unlock();
         }
@@ -143,7 +189,7 @@ final class Heart {
         lock.lock();
         try {
             hurried = true;
-            changed.signal();
+            changed.signalAll();
         } finally {
             lock.unlock();
         }
@@ -153,39 +199,35 @@ final class Heart {
         lock.lock();
         try {
             stopped = true;
-            changed.signal();
+            changed.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    private void beat() {
+    private void beat(boolean holdsClips) {
         long asked = settings.ticker().nanos();
+        lock.lock();
+        try {
+            // Who holds nothing lets its lease run out, and has nothing to be cut when it claims again.
+            inDoubt |= beaten && (holdsClips || asked - cutAt < 0);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
         ClipQueue.Beat beat = queue.beat(id, settings.lease());
         lock.lock();
         try {
             lastBeat = asked;
             beaten = true;
+            inDoubt = false;
+            cutAt = asked + settings.lease().toNanos();
         } finally {
             lock.unlock();
         }
         if (!beat.unwanted().isEmpty()) {
             unwanted.accept(beat.unwanted());
         }
-    }
-
-    /** Once its leases have run out, another worker may be at the same clips, and calls would be paid for twice. */
-    private void abortWhenRunOut() {
-        lock.lock();
-        try {
-            if (!beaten
-                    || settings.ticker().nanos() - lastBeat < settings.lease().toNanos()) {
-                return;
-            }
-        } finally {
-            lock.unlock();
-        }
-        abortAll.run();
     }
 
     /** Whether an interval is over since the last time that one was, however often there was a hurry in between. */

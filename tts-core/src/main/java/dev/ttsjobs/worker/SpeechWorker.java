@@ -46,8 +46,7 @@ public final class SpeechWorker implements AutoCloseable {
     private boolean closed;
 
     /** What a started worker consists of. */
-    private record Running(
-            Desk desk, Thread deskThread, Thread heartThread, ExecutorService callers, ClipQueue.Signal signal) {}
+    private record Running(Desk desk, Thread deskThread, ExecutorService callers, ClipQueue.Signal signal) {}
 
     private SpeechWorker(Builder builder) {
         queue = builder.queue;
@@ -96,9 +95,10 @@ public final class SpeechWorker implements AutoCloseable {
             desk.hand().call();
             desk.heart().hurry();
         });
-        running = new Running(desk, deskThread, heartThread, callers, signal);
+        running = new Running(desk, deskThread, callers, signal);
         deskThread.start();
         heartThread.start();
+        threads.newThread(desk.heart()::watch).start();
         return this;
     }
 
