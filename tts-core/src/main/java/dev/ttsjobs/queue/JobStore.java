@@ -109,7 +109,7 @@ public interface JobStore {
 
     /**
      * Ends an account's pause, whoever made it, and wakes the workers: those in this process at once, and so those of other
-     * processes on PostgreSQL; elsewhere they see it within 5 s.
+     * processes on PostgreSQL; elsewhere they see it within a poll interval, 5 s by default.
      *
      * @return false when it was not paused
      */
