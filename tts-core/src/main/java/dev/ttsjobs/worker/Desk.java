@@ -249,7 +249,14 @@ final class Desk {
         }
         boolean quiet = hand.isQuiet();
         int room = now.isBefore(heldUntil) ? 0 : hand.takeRoom(now, nextLook);
-        if (room == 0 || (quiet && !look().isWorkDue())) {
+        if (room == 0) {
+            return;
+        }
+        if (!settings.needed().getAsBoolean()) {
+            nextLook = now.plus(settings.nextPoll());
+            return;
+        }
+        if (quiet && !look().isWorkDue()) {
             return;
         }
         heart.beatIfDue();

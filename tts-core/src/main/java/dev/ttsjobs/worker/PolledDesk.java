@@ -62,7 +62,7 @@ final class PolledDesk {
         pruning.pruneIfDue();
         retries.retryIfDue();
         ClipQueue.Outlook outlook = queue.outlook();
-        if (!outlook.held() && !outlook.isWorkDue()) {
+        if ((!outlook.held() && !outlook.isWorkDue()) || !settings.needed().getAsBoolean()) {
             return settled;
         }
         queue.beat(id, settings.lease());
@@ -78,6 +78,9 @@ final class PolledDesk {
                 return settled;
             }
             settled += kept;
+            if (!settings.needed().getAsBoolean()) {
+                return settled;
+            }
             queue.beat(id, settings.lease());
             astray = true;
         }

@@ -12,6 +12,7 @@ import dev.ttsjobs.time.Sleeper;
 import dev.ttsjobs.time.Ticker;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -37,6 +38,8 @@ public final class SpeechWorker implements AutoCloseable {
     private final ClipQueue queue;
     private final ClipMaker maker;
     final WorkerSettings settings;
+    private final String account;
+    private final String family;
     private final RateLimiter limiter;
     private final Feedback feedback;
     private final ThreadFactory threads;
@@ -50,6 +53,10 @@ public final class SpeechWorker implements AutoCloseable {
 
     private SpeechWorker(Builder builder) {
         queue = builder.queue;
+        account = builder.synthesizer.account();
+        family = builder.synthesizer.family();
+        List<SpeechWorker> first = builder.first;
+        first.forEach(this::requireStandsIn);
         threads = builder.threads;
         limiter = queue.limiter(builder.synthesizer.account(), builder.limit);
         Duration probeInterval = builder.limit.probeInterval();
@@ -66,10 +73,19 @@ public final class SpeechWorker implements AutoCloseable {
                 builder.retention,
                 builder.listener,
                 builder.random,
-                builder.ticker);
+                builder.ticker,
+                () -> first.stream().allMatch(worker -> worker.limiter.pause().isPresent()));
         feedback = new Feedback(builder.listener, builder.synthesizer.account());
         id = new WorkerId(new UUID(builder.random.nextLong(), builder.random.nextLong()));
         polled = new PolledDesk(queue, limiter, makers, settings, id, builder.sleeper, feedback);
+    }
+
+    private void requireStandsIn(SpeechWorker other) {
+        if (other.queue != queue || !other.family.equals(family) || other.account.equals(account)) {
+            throw new IllegalArgumentException("a worker stands in for workers of the same queue and family, with other"
+                    + " accounts than its own; this one is of " + family + " with " + account + ", the other of "
+                    + other.family + " with " + other.account);
+        }
     }
 
     /** Starts with what every worker needs, and the defaults. */
@@ -171,6 +187,7 @@ public final class SpeechWorker implements AutoCloseable {
         private final AudioStorage storage;
         private final SpeechSynthesizer synthesizer;
         private RateLimit limit = RateLimit.perMinute(120);
+        private List<SpeechWorker> first = List.of();
         private RetryPolicy retry = RetryPolicy.STANDARD;
         private int concurrency;
         private Duration lease = Duration.ofSeconds(20);
@@ -194,6 +211,17 @@ public final class SpeechWorker implements AutoCloseable {
          */
         public Builder limit(RateLimit limit) {
             this.limit = limit;
+            return this;
+        }
+
+        /**
+         * Makes the worker a fallback: it works, within a limit of its own, only while the accounts of all these workers are
+         * paused, and leaves the work to them again as soon as one of them is not. Their audio must be interchangeable, for
+         * a clip is the same whoever makes it: another key, organization or proxy of the same family. For a list of accounts,
+         * build a worker for each, which stands in for all before it; in every process the same, and start them all.
+         */
+        public Builder standsInFor(SpeechWorker... first) {
+            this.first = List.of(first);
             return this;
         }
 
@@ -274,6 +302,7 @@ public final class SpeechWorker implements AutoCloseable {
             return this;
         }
 
+        /** @throws IllegalArgumentException when it stands in for a worker of another queue or family, or of its own account */
         public SpeechWorker build() {
             return new SpeechWorker(this);
         }

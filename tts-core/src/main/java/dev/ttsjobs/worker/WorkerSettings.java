@@ -5,9 +5,14 @@ import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.limit.RateLimiter;
 import dev.ttsjobs.time.Ticker;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
-/** How a worker works; made by {@link SpeechWorker.Builder}. */
+/**
+ * How a worker works; made by {@link SpeechWorker.Builder}.
+ *
+ * @param needed whether it is to claim anything now; asked before each claim
+ */
 record WorkerSettings(
         int concurrency,
         RateLimit limit,
@@ -16,7 +21,8 @@ record WorkerSettings(
         Duration retention,
         JobListener listener,
         RandomGenerator random,
-        Ticker ticker) {
+        Ticker ticker,
+        BooleanSupplier needed) {
 
     /** How far ahead time slots are reserved: what a crash wastes, and how long a newcomer waits for its share. */
     private static final double HORIZON_SECONDS = 0.4;

@@ -147,7 +147,8 @@ class HandTest {
                 Duration.ofDays(30),
                 new JobListener() {},
                 new Random(1),
-                time);
+                time,
+                () -> true);
         return new Hand(settings, time);
     }
 
