@@ -4,7 +4,9 @@ import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,7 @@ final class EventStream implements ProgressFeed.Watcher, WriteListener {
 
     private static final byte[] HEARTBEAT = ": still here\n\n".getBytes(StandardCharsets.UTF_8);
 
+    private final InetSocketAddress client;
     private final ServletOutputStream out;
     private final LongSupplier numbers;
     private final CompletableFuture<Void> over = new CompletableFuture<>();
@@ -31,10 +34,12 @@ final class EventStream implements ProgressFeed.Watcher, WriteListener {
     private boolean ended;
 
     /**
+     * @param client the other end of the connection
      * @param numbers gives each event a number that is never given again
      * @param known what the client has seen already
      */
-    EventStream(ServletOutputStream out, LongSupplier numbers, LastEvent known) {
+    EventStream(InetSocketAddress client, ServletOutputStream out, LongSupplier numbers, LastEvent known) {
+        this.client = client;
         this.out = out;
         this.numbers = numbers;
         this.known = known;
@@ -77,7 +82,11 @@ final class EventStream implements ProgressFeed.Watcher, WriteListener {
     }
 
     @Override
-    public synchronized void heartbeat() {
+    public synchronized void heartbeat(Set<InetSocketAddress> lost) {
+        if (lost.contains(client)) {
+            over.complete(null);
+            return;
+        }
         heartbeatDue = true;
         write();
     }

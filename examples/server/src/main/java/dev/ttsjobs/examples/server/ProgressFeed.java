@@ -4,6 +4,7 @@ import dev.ttsjobs.SpeechJobs;
 import dev.ttsjobs.event.JobListener;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -62,11 +63,13 @@ final class ProgressFeed implements JobListener, AutoCloseable {
     ProgressFeed start() {
         thread.scheduleWithFixedDelay(this::look, 0, LOOK.toMillis(), TimeUnit.MILLISECONDS);
         heart.scheduleWithFixedDelay(
-                () -> watched.values().forEach(Watched::heartbeat),
-                HEARTBEAT.toMillis(),
-                HEARTBEAT.toMillis(),
-                TimeUnit.MILLISECONDS);
+                this::heartbeat, HEARTBEAT.toMillis(), HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
         return this;
+    }
+
+    private void heartbeat() {
+        Set<InetSocketAddress> lost = watched.isEmpty() ? Set.of() : LostPeers.now();
+        watched.values().forEach(job -> job.heartbeat(lost));
     }
 
     private void look() {
@@ -99,8 +102,12 @@ final class ProgressFeed implements JobListener, AutoCloseable {
         /** The job has changed; also called once at the beginning. */
         void changed(Snapshot snapshot);
 
-        /** Nothing was said for a while. */
-        void heartbeat();
+        /**
+         * Nothing was said for a while.
+         *
+         * @param lost clients that do not answer
+         */
+        void heartbeat(Set<InetSocketAddress> lost);
 
         /** The job is no more. */
         void gone();
@@ -230,8 +237,8 @@ final class ProgressFeed implements JobListener, AutoCloseable {
             }
         }
 
-        void heartbeat() {
-            watchers.forEach(Watcher::heartbeat);
+        void heartbeat(Set<InetSocketAddress> lost) {
+            watchers.forEach(watcher -> watcher.heartbeat(lost));
         }
     }
 }

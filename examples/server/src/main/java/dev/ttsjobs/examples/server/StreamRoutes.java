@@ -4,6 +4,7 @@ import dev.ttsjobs.job.Job;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -41,7 +42,9 @@ final class StreamRoutes {
             ctx.status(204);
             return;
         }
-        EventStream stream = new EventStream(ctx.res().getOutputStream(), numbers::incrementAndGet, known);
+        InetSocketAddress client =
+                new InetSocketAddress(ctx.req().getRemoteAddr(), ctx.req().getRemotePort());
+        EventStream stream = new EventStream(client, ctx.res().getOutputStream(), numbers::incrementAndGet, known);
         enter(caller);
         ctx.header("Cache-Control", "no-cache");
         ctx.header("X-Accel-Buffering", "no");

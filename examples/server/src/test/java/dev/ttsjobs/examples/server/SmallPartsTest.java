@@ -27,6 +27,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.reflect.Proxy;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +39,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
@@ -176,6 +178,7 @@ class SmallPartsTest {
     void a_pause_that_comes_and_goes_is_told_though_its_end_was_known() throws IOException {
         ByteArrayOutputStream sent = new ByteArrayOutputStream();
         EventStream stream = new EventStream(
+                InetSocketAddress.createUnresolved("client", 1),
                 new ServletOutputStream() {
                     @Override
                     public boolean isReady() {
@@ -204,5 +207,55 @@ class SmallPartsTest {
                         .lines()
                         .filter(line -> line.startsWith("data"))
                         .toList());
+    }
+
+    @Test
+    void who_answers_nothing_is_found_in_the_kernels_table() throws IOException {
+        String head =
+                "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
+        String silent =
+                " 1: 0100007F:1F90 0107000A:C350 01 00000012:00000000 01:00000180 00000005     0        0 9 2 0 40";
+        String healthy =
+                " 2: 0100007F:1F90 0207000A:C351 01 00000000:00000000 00:00000000 00000000     0        0 8 1 0 20";
+        String mapped =
+                " 3: 0000000000000000FFFF00000100007F:1F90 0000000000000000FFFF00000307000A:C352 01 00000012:00000000"
+                        + " 01:00000180 00000004     0        0 7 2 0 40";
+        String six =
+                " 4: 0000000000000000FFFF00000100007F:1F90 B80D0120000000000000000001000000:C353 01 00000012:00000000"
+                        + " 01:00000180 0000000A     0        0 6 2 0 40";
+
+        assertEquals(
+                Set.of(
+                        new InetSocketAddress("10.0.7.1", 50000),
+                        new InetSocketAddress("10.0.7.3", 50002),
+                        new InetSocketAddress("2001:db8::1", 50003)),
+                LostPeers.in(Stream.of(head, silent, healthy, mapped, six)));
+        assertEquals(Set.of(), LostPeers.in(Stream.of(head)));
+    }
+
+    @Test
+    void a_client_that_answers_nothing_is_sent_nothing_more() {
+        InetSocketAddress client = InetSocketAddress.createUnresolved("client", 1);
+        EventStream stream = new EventStream(
+                client,
+                new ServletOutputStream() {
+                    @Override
+                    public boolean isReady() {
+                        return false;
+                    }
+
+                    @Override
+                    public void setWriteListener(WriteListener listener) {}
+
+                    @Override
+                    public void write(int b) {}
+                },
+                new AtomicLong()::incrementAndGet,
+                EventStream.LastEvent.NONE);
+
+        stream.heartbeat(Set.of());
+        assertFalse(stream.over().isDone());
+        stream.heartbeat(Set.of(client));
+        assertTrue(stream.over().isDone());
     }
 }
