@@ -111,7 +111,11 @@ function showFrame() {
   for (const element of document.querySelectorAll('[data-label]')) {
     element.setAttribute('aria-label', t(element.dataset.label));
   }
-  languageButton.textContent = t('language.other');
+  fill(
+    languageButton,
+    h('span', { class: 'wide-text' }, t('language.other')),
+    h('span', { 'class': 'narrow-only', 'aria-hidden': 'true' }, other().toUpperCase()),
+  );
   languageButton.lang = other();
   const signedIn = session.token() !== null;
   document.getElementById('nav').hidden = !signedIn;

@@ -5,17 +5,19 @@ import { field, fill, h, icon } from './dom.js';
 import { ended } from './follow.js';
 import { languageName, t } from './i18n.js';
 import * as player from './player.js';
-import { failureWords } from './words.js';
+import { failureWords, warningWords } from './words.js';
 
 const PAGE = 200;
 
 /**
- * Builds the table; `update(job)` shows the newest state of the audio, `pieces()` is what "play all" plays.
+ * Builds the table; `update(job)` shows the newest state of the audio, `warn(warnings)` what looks wrong in the texts,
+ * `pieces()` is what "play all" plays: English, then French, card by card, of the cards that are shown.
  * `onRevoice(button, card)` is called when a card shall be spoken by another voice.
  */
 export function cardTable(cards, { onRevoice, signal }) {
   let job = null;
   let results = new Map();
+  let warnings = new Map();
   let limit = PAGE;
   let rows = [];
 
@@ -26,7 +28,7 @@ export function cardTable(cards, { onRevoice, signal }) {
     ['all', 'missing', 'failed'].map((value) => h('option', { value }, t(`deck.show.${value}`))),
   );
   const count = h('p', { class: 'hint', role: 'status' });
-  const body = h('tbody');
+  const body = h('tbody', { role: 'rowgroup' });
   const more = h('button', { type: 'button', onclick: showMore });
   const element = h(
     'section',
@@ -41,18 +43,18 @@ export function cardTable(cards, { onRevoice, signal }) {
     ),
     h(
       'table',
-      { class: 'cards' },
+      { role: 'table', class: 'cards' },
       h('caption', { class: 'visually-hidden' }, t('deck.cards')),
       h(
         'thead',
-        {},
+        { role: 'rowgroup' },
         h(
           'tr',
-          {},
-          h('th', { scope: 'col', class: 'number' }, t('deck.number')),
-          h('th', { scope: 'col' }, t('deck.en')),
-          h('th', { scope: 'col' }, t('deck.fr')),
-          h('th', { scope: 'col', class: 'action' }, h('span', { class: 'visually-hidden' }, t('voice.column'))),
+          { role: 'row' },
+          head({ class: 'number' }, t('deck.number')),
+          head({}, t('deck.en')),
+          head({}, t('deck.fr')),
+          head({ class: 'action' }, h('span', { class: 'visually-hidden' }, t('voice.column'))),
         ),
       ),
       body,
@@ -113,20 +115,26 @@ export function cardTable(cards, { onRevoice, signal }) {
       icon('voice'),
     );
     revoice.addEventListener('click', () => onRevoice(revoice, card));
+    const line = h(
+      'tr',
+      { role: 'row' },
+      h('td', { role: 'cell', class: 'number' }, String(cards.indexOf(card) + 1)),
+      cells.map((one) => one.element),
+      h('td', { role: 'cell', class: 'action' }, revoice),
+    );
     const refresh = () => {
       cells.forEach((one) => one.refresh());
+      const active = player.playing()?.cardId === card.id;
+      if (active && !line.classList.contains('playing')) {
+        line.scrollIntoView({ block: 'nearest' });
+      }
+      line.classList.toggle('playing', active);
       revoice.disabled = (job !== null && !ended(job)) || !SIDES.some((side) => card[side.url]);
     };
     refresh();
     return {
       refresh,
-      element: h(
-        'tr',
-        {},
-        h('td', { class: 'number' }, String(cards.indexOf(card) + 1)),
-        cells.map((one) => one.element),
-        h('td', { class: 'action' }, revoice),
-      ),
+      element: line,
     };
   }
 
@@ -134,12 +142,14 @@ export function cardTable(cards, { onRevoice, signal }) {
     const key = `${card.id}:${side.lang}`;
     const slot = h('span', { class: 'slot' });
     const problem = h('span', { class: 'problem' });
+    const remarks = h('span', { class: 'odd' });
     let shown = null;
 
     function refresh() {
       const now = sideState(card, side, job, results);
       const active = now.state === 'ready' && player.playing()?.key === key;
-      const look = `${now.state} ${active} ${now.url ?? now.failure?.code ?? ''}`;
+      const odd = warnings.get(key) ?? [];
+      const look = `${now.state} ${active} ${now.url ?? now.failure?.code ?? ''} ${odd.join(' ')}`;
       if (look === shown) {
         return;
       }
@@ -148,6 +158,7 @@ export function cardTable(cards, { onRevoice, signal }) {
       fill(slot, now.state === 'ready' ? button(active) : icon(STATE_ICONS[now.state], t(`deck.state.${now.state}`)));
       slot.className = `slot slot-${now.state}`;
       problem.textContent = now.failure ? failureWords(now.failure) : '';
+      remarks.textContent = odd.join(' ');
       if (focused) {
         slot.querySelector('button')?.focus();
       }
@@ -174,12 +185,12 @@ export function cardTable(cards, { onRevoice, signal }) {
       refresh,
       element: h(
         'td',
-        {},
+        { role: 'cell' },
         h(
           'div',
           { class: 'side' },
           slot,
-          h('span', { class: 'side-text' }, h('bdi', { lang: side.lang }, side.text(card)), problem),
+          h('span', { class: 'side-text' }, h('bdi', { lang: side.lang }, side.text(card)), problem, remarks),
         ),
       ),
     };
@@ -209,6 +220,14 @@ export function cardTable(cards, { onRevoice, signal }) {
       results = resultsByCard(job);
       refreshAll();
     },
+    warn(list) {
+      warnings = new Map();
+      for (const { cardId, lang, ...finding } of list) {
+        const key = `${cardId}:${lang}`;
+        warnings.set(key, [...(warnings.get(key) ?? []), warningWords(finding)]);
+      }
+      refreshAll();
+    },
     pieces() {
       return matching()
         .flatMap((card) => SIDES.map((side) => piece(card, side)))
@@ -216,5 +235,8 @@ export function cardTable(cards, { onRevoice, signal }) {
     },
   };
 }
+
+// On a narrow screen the table is laid out as a list, which would take its rows and cells away from a screen reader.
+const head = (look, content) => h('th', { role: 'columnheader', scope: 'col', ...look }, content);
 
 const STATE_ICONS = { waiting: 'clock', making: 'clock', missing: 'none', none: 'none', failed: 'failed' };

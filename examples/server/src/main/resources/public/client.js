@@ -83,7 +83,7 @@ export const decks = async (signal) => (await json('GET', '/api/my-decks', { sig
 export const deck = async (deckId, signal) => (await json('GET', `/api/my-decks/${id(deckId)}`, { signal })).deck;
 export const createDeck = async (name, cards) => (await json('POST', '/api/my-decks', { body: { name, cards } })).deck;
 
-export const estimate = (body) => json('POST', '/api/tts/estimate', { body });
+export const estimate = (body, signal) => json('POST', '/api/tts/estimate', { body, signal });
 
 /** Submits a job. The same key never makes a second one, however often the call is repeated. */
 export const generate = async (body, idempotencyKey) =>
@@ -114,6 +114,8 @@ export const retry = (jobId) => json('POST', `/api/tts/jobs/${id(jobId)}/retry`)
 export const archive = (jobId) => request('GET', `/api/tts/jobs/${id(jobId)}/archive`);
 export const voices = (signal) => json('GET', '/api/tts/voices', { signal });
 export const operator = async (signal) => (await json('GET', '/api/operator', { signal })).operator;
+export const pause = (account, reason) => request('POST', '/api/operator/pause', { body: { account, reason } });
+export const resume = (account) => request('POST', '/api/operator/resume', { body: { account } });
 export const usage = async (signal) => (await json('GET', '/api/tts/usage', { signal })).usage;
 
 /** Opens the event stream of a job; the event source of browsers could not send the token. */

@@ -6,9 +6,11 @@ import { keepAudio, lacksAudio, resultsByCard } from './cards.js';
 import { fill, h, icon, notice, whileBusy } from './dom.js';
 import { ended, follow } from './follow.js';
 import { generateDialog } from './generate.js';
-import { t } from './i18n.js';
+import { duration, money, t } from './i18n.js';
 import { jobPanel } from './job-panel.js';
+import { orderFor, outlook } from './order.js';
 import * as player from './player.js';
+import { voiceChoice } from './voices.js';
 import { refusalWords } from './words.js';
 
 /** Shows a deck with its newest job or, with `params.jobId`, with that one. */
@@ -24,13 +26,9 @@ export async function deckView({ main, params, signal, setTitle, go }) {
   const table = cardTable(cards, { onRevoice: (button, card) => whileBusy(button, () => start([card])), signal });
   const panel = jobPanel({ cards, deckName: deck.name, onChanged: changed, onRetried: () => watch(job.id), signal });
   const generate = h('button', { type: 'button', onclick: () => whileBusy(generate, () => start(null)) });
-  const playAll = h(
-    'button',
-    { type: 'button', onclick: () => player.play(table.pieces()) },
-    icon('play'),
-    t('deck.playAll'),
-  );
+  const playAll = h('button', { type: 'button', onclick: playOrStop });
   const summary = h('p', { class: 'hint' });
+  const cost = h('p', { class: 'hint' });
   const trouble = h('div');
 
   /** The cards that "generate" is about: those without audio or, when there are none, all. */
@@ -38,6 +36,42 @@ export async function deckView({ main, params, signal, setTitle, go }) {
     const results = resultsByCard(job);
     const lacking = cards.filter((card) => lacksAudio(card, job, results));
     return { lacking, cards: lacking.length > 0 ? lacking : cards };
+  }
+
+  function playOrStop() {
+    if (player.playingAll()) {
+      player.stop();
+    } else {
+      player.play(table.pieces());
+    }
+  }
+
+  function renderPlayAll() {
+    const stop = player.playingAll();
+    playAll.disabled = !stop && table.pieces().length === 0;
+    fill(playAll, icon(stop ? 'stop' : 'play'), t(stop ? 'deck.stopAll' : 'deck.playAll'));
+  }
+
+  /** Says what the audio would cost and which texts look wrong before anybody asks; without an answer nothing is lost. */
+  async function lookAhead() {
+    try {
+      const { chosen, request } = await voiceChoice(signal);
+      const { lacking, cards: about } = wanted();
+      const { body } = orderFor(deckId, about, request(chosen));
+      if (body.phrases.length === 0) {
+        return;
+      }
+      const estimate = await outlook(body, signal);
+      table.warn(estimate.warnings);
+      if (lacking.length > 0) {
+        const price = estimate.billableCharacters === 0 ? t('estimate.free') : money(estimate.estimatedCostUsd);
+        cost.textContent = t('deck.outlook', { cost: price, time: duration(estimate.estimatedSeconds) });
+      }
+    } catch (error) {
+      if (!(error instanceof api.ApiError) && !signal.aborted) {
+        throw error;
+      }
+    }
   }
 
   function changed(newJob) {
@@ -69,7 +103,9 @@ export async function deckView({ main, params, signal, setTitle, go }) {
     generate.hidden = running || cards.length === 0 || (lacking.length > 0 && onlyFailed);
     generate.className = lacking.length > 0 ? 'primary' : '';
     generate.textContent = lacking.length > 0 ? t('deck.generate', { n: lacking.length }) : t('deck.generateAgain');
-    playAll.disabled = table.pieces().length === 0;
+    cost.hidden = generate.hidden || lacking.length === 0;
+    playAll.className = lacking.length === 0 ? 'primary' : '';
+    renderPlayAll();
     summary.textContent = [t('decks.cards', { n: cards.length }), audioWords(cards.length - lacking.length)].join(
       ' · ',
     );
@@ -90,8 +126,9 @@ export async function deckView({ main, params, signal, setTitle, go }) {
 
   /** Makes the audio of these cards anew or, without any, of those that lack it. */
   async function start(chosen) {
-    const title = t(chosen ? 'voice.title' : 'estimate.title');
-    const newJobId = await generateDialog(title, deckId, chosen ?? wanted().cards, signal);
+    const { lacking, cards: usual } = wanted();
+    const title = t(chosen ? 'voice.title' : lacking.length > 0 ? 'estimate.title' : 'deck.generateAgain');
+    const newJobId = await generateDialog(title, deckId, chosen ?? usual, signal);
     if (!newJobId || signal.aborted) {
       return;
     }
@@ -110,6 +147,7 @@ export async function deckView({ main, params, signal, setTitle, go }) {
     fill(trouble);
     try {
       await follow(id, { onJob: changed, onConnection: panel.setConnected, signal: following.signal });
+      await lookAhead();
     } catch (error) {
       const words = error.status === 404 ? t('job.gone') : refusalWords(error);
       fill(trouble, notice('error', h('p', {}, words)));
@@ -121,8 +159,8 @@ export async function deckView({ main, params, signal, setTitle, go }) {
     h(
       'div',
       { class: 'page-head' },
-      h('div', {}, h('h1', { tabindex: '-1' }, h('bdi', {}, deck.name)), summary),
-      h('div', { class: 'actions' }, generate, playAll),
+      h('div', {}, h('h1', { tabindex: '-1' }, h('bdi', {}, deck.name)), summary, cost),
+      h('div', { class: 'actions' }, playAll, generate),
     ),
     trouble,
     panel.element,
@@ -131,7 +169,9 @@ export async function deckView({ main, params, signal, setTitle, go }) {
   if (first) {
     job = first;
   }
+  player.onPlaying(renderPlayAll, signal);
   render();
+  lookAhead();
   if (first && !ended(first)) {
     watch(first.id);
   }

@@ -4,10 +4,16 @@ import * as api from './client.js';
 import { SIDES, lacksAudio, resultsByCard } from './cards.js';
 import { fill, h, icon } from './dom.js';
 import { t } from './i18n.js';
+import { statusWord } from './job-panel.js';
 import { usagePanel } from './usage.js';
 
 export async function decksView({ main, signal, setTitle }) {
-  const [decks, usage] = await Promise.all([api.decks(signal), usagePanel(signal)]);
+  const [decks, usage, ...atWork] = await Promise.all([
+    api.decks(signal),
+    usagePanel(signal),
+    ...['pending', 'processing'].map((status) => api.jobs({ status }, signal)),
+  ]);
+  const running = new Map(atWork.flatMap(({ jobs }) => jobs).map((job) => [job.deckId, job]));
   setTitle(t('decks.title'));
   fill(
     main,
@@ -23,12 +29,12 @@ export async function decksView({ main, signal, setTitle }) {
     ),
     decks.length === 0
       ? h('p', { class: 'card empty' }, t('decks.none'))
-      : h('ul', { class: 'deck-list' }, decks.map(deckItem)),
+      : h('ul', { class: 'deck-list' }, decks.map((deck) => deckItem(deck, running.get(deck.id)))),
     usage,
   );
 }
 
-function deckItem(deck) {
+function deckItem(deck, job) {
   return h(
     'li',
     {},
@@ -37,6 +43,7 @@ function deckItem(deck) {
       { class: 'card deck', href: `#/decks/${deck.id}` },
       h('bdi', { class: 'deck-name' }, deck.name),
       deck.cards ? h('span', { class: 'hint' }, deckWords(deck.cards)) : null,
+      job ? h('span', { class: `badge badge-${statusWord(job).tone}` }, statusWord(job).text) : null,
     ),
   );
 }

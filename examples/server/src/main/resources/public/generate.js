@@ -1,40 +1,23 @@
 // From the wish for audio to a job: what it would cost first, then the order, once.
 
 import * as api from './client.js';
-import { requestFor } from './cards.js';
 import { SIDES } from './cards.js';
 import { field, fill, h, notice, openDialog, whileBusy } from './dom.js';
 import { clockTime, duration, languageName, money, number, t } from './i18n.js';
-import { refusalWords, refusedFields } from './words.js';
-
-// What one job takes, by the server's default settings: phrases, and a little less than the bytes of a request.
-const MAX_PHRASES = 200;
-const MAX_BYTES = 1_000_000;
+import { MAX_PHRASES, orderFor, outlook } from './order.js';
+import { textGroups } from './text-groups.js';
+import { remember, voiceChoice } from './voices.js';
+import { refusalWords, refusedFields, warningWords } from './words.js';
 
 const BUSY_TRIES = 5;
 const BUSY_PAUSE_MS = 1000;
-
-/** The first cards that fit into one job. */
-function firstPart(deckId, cards) {
-  const { phrases } = requestFor(deckId, cards);
-  const part = [];
-  let bytes = 200;
-  for (const phrase of phrases.slice(0, MAX_PHRASES)) {
-    bytes += new TextEncoder().encode(JSON.stringify(phrase)).length + 1;
-    if (bytes > MAX_BYTES && part.length > 0) {
-      break;
-    }
-    part.push(phrase);
-  }
-  return { body: { deckId, phrases: part }, total: phrases.length };
-}
 
 /**
  * Shows the voices and the estimate and, if confirmed, starts a job. Resolves with its id, or undefined when nothing was
  * started.
  */
 export async function generateDialog(title, deckId, cards, signal) {
-  const { body, total } = firstPart(deckId, cards);
+  const { body, total } = orderFor(deckId, cards, {});
   // One wish, one key: pressing again after a lost answer finds the job that was started, and pays for nothing twice.
   let key = crypto.randomUUID();
   let submission = null;
@@ -43,6 +26,8 @@ export async function generateDialog(title, deckId, cards, signal) {
     title,
     (close) => {
       const voices = h('div');
+      let choice = null;
+      let picked = null;
       const content = h('div', { 'aria-live': 'polite' }, h('p', {}, t('estimate.working')));
       const refusal = h('div');
       const confirm = h(
@@ -57,7 +42,9 @@ export async function generateDialog(title, deckId, cards, signal) {
           confirm.textContent = t('estimate.sending');
           submission = submit(body, key);
           try {
-            close(await submission);
+            const id = await submission;
+            remember(picked);
+            close(id);
           } catch (error) {
             submission = null;
             showRefusal(error);
@@ -80,7 +67,8 @@ export async function generateDialog(title, deckId, cards, signal) {
       }
 
       function chosen(lang, name) {
-        body.voices = { ...body.voices, [lang]: name };
+        picked[lang] = name;
+        body.voices = choice.request(picked);
         // Another order, so another key.
         key = crypto.randomUUID();
         load();
@@ -91,7 +79,7 @@ export async function generateDialog(title, deckId, cards, signal) {
         fill(refusal);
         confirm.disabled = true;
         try {
-          const [estimate, usage] = await Promise.all([api.estimate(body), api.usage()]);
+          const [estimate, usage] = await Promise.all([outlook(body), api.usage()]);
           if (asked !== key) {
             return;
           }
@@ -108,8 +96,22 @@ export async function generateDialog(title, deckId, cards, signal) {
         }
       }
 
-      voiceFields(body, chosen).then((fields) => fill(voices, fields), showRefusal);
-      load();
+      async function begin() {
+        try {
+          choice = await voiceChoice();
+          const spoken = SIDES.filter(({ request }) => body.phrases.some((phrase) => phrase[request] !== undefined));
+          picked = Object.fromEntries(spoken.map(({ lang }) => [lang, choice.chosen[lang]]));
+          body.voices = choice.request(picked);
+          fill(voices, voiceFields(choice.names, picked, chosen));
+        } catch (error) {
+          fill(content);
+          showRefusal(error);
+          return;
+        }
+        await load();
+      }
+
+      begin();
       return [
         voices,
         content,
@@ -129,18 +131,15 @@ export async function generateDialog(title, deckId, cards, signal) {
 }
 
 /** A field for the voice of each language that is spoken. */
-async function voiceFields(body, onChosen) {
-  const { voices, defaults } = await api.voices();
-  const spoken = SIDES.filter(({ request }) => body.phrases.some((phrase) => phrase[request] !== undefined));
+function voiceFields(names, now, onChosen) {
   return h(
     'div',
     { class: 'grid' },
-    spoken.map(({ lang }) => {
-      const now = defaults[lang] ?? defaults.default;
+    Object.keys(now).map((lang) => {
       const select = h(
         'select',
         { onchange: () => onChosen(lang, select.value) },
-        voices.map((value) => h('option', { value, selected: value === now }, value)),
+        names.map((value) => h('option', { value, selected: value === now[lang] }, value)),
       );
       return field(`voice-${lang}`, t('voice.of', { language: languageName(lang) }), select);
     }),
@@ -177,9 +176,22 @@ function estimateParts(estimate, usage, count, total) {
       { class: 'rows' },
       rows.map(([key, value, look]) => h('div', { class: look }, h('dt', {}, t(key)), h('dd', {}, value))),
     ),
+    warningPart(estimate.warnings),
     count < total ? notice('info', h('p', {}, t('estimate.part', { limit: MAX_PHRASES, n: count, total }))) : null,
     quotaPart(usage),
   ];
+}
+
+/** Texts that can be spoken, and yet are most likely not what was meant: said before they are paid for. */
+function warningPart(warnings) {
+  if (warnings.length === 0) {
+    return null;
+  }
+  return notice(
+    'warning',
+    h('h3', {}, t('estimate.warnings', { n: warnings.length })),
+    textGroups(warnings.map(({ lang, text, code, message }) => ({ words: warningWords({ code, message }), lang, text }))),
+  );
 }
 
 function quotaPart(usage) {

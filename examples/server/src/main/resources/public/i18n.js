@@ -67,6 +67,14 @@ export const clockTime = (date) => new Intl.DateTimeFormat(language, { timeStyle
 
 export const languageName = (code) => new Intl.DisplayNames(language, { type: 'language' }).of(code);
 
+/** How old something is, in the largest unit that fits. */
+export function age(milliseconds) {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  const [unit, size] = seconds < 90 ? ['second', 1] : seconds < 5400 ? ['minute', 60] : ['hour', 3600];
+  const format = new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' });
+  return format.format(Math.floor(seconds / size));
+}
+
 /** A length of time the way people say it. */
 export function duration(seconds) {
   if (seconds < 5) {

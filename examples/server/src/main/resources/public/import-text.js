@@ -141,7 +141,7 @@ function quotedCell(text, start, separator) {
 }
 
 /** What will be spoken of a cell: without markup, sound references and cloze marks, every space a plain one. */
-export function spokenText(cell, { html, brackets }) {
+function spokenText(cell, { html, brackets }) {
   let text = cell.replace(/\[(?:sound|anki):[^\]]*\]/gi, ' ');
   for (let before = null; before !== text;) {
     before = text;
@@ -158,11 +158,13 @@ export function spokenText(cell, { html, brackets }) {
   if (brackets) {
     text = text.replace(/\([^()]*\)|\[[^[\]]*\]/g, ' ');
   }
-  return plainSpaces(text);
+  return plainSpaces(text.replace(INVISIBLE, ''));
 }
 
 /** The same folding as the server's: composed letters, and one plain space for any run of spaces. */
 const plainSpaces = (text) => text.normalize('NFC').replace(/\s+/g, ' ').trim();
+
+const INVISIBLE = /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffd]/g;
 
 function decodeEntities(text) {
   if (!text.includes('&')) {
@@ -196,28 +198,43 @@ export function guessColumns(table) {
   return { en, fr, heading };
 }
 
+// Words that nearly every sentence has some of, without those that both languages have (on, me, a, son, for, pour): the
+// lists that the server goes by.
 const words = (text) => new Set(text.split(' '));
 const FRENCH_WORDS = words(
-  'le la les un une des du de je tu il elle nous vous ils elles est et où ne pas que qui avec pour dans sur mon ma mes ' +
-    'son sa ses ce cette au aux en très',
+  'le la les un une des du de et est sont était suis êtes sommes je tu il elle nous vous ils elles mon ma mes ton ta tes ' +
+    'ses notre votre leur ce cette ces que qui où quand comment pourquoi quel quelle avec dans sur pas ne avez avons ont ' +
+    'ai au aux chez très l n qu j c',
 );
 const ENGLISH_WORDS = words(
-  'the an to of and is are was you he she it we they my your his her not with for in what who how this that do does i',
+  "the is are was were am be been you he she it we they my your his her our their this that these those what where who " +
+    "when how why which and of to in with from have has had do does did not will would can could should there i at by as an",
 );
 const FRENCH_LOOK = /[éèêëàâçùûîïôœ]|^(?:[cdjlmnst]|qu)['’]/;
 const ENGLISH_LOOK = /th|sh|w|ck|ing$|['’](?:s|t|m|re|ll|ve)$/;
 
+const wordsOf = (text) =>
+  text
+    .slice(0, LOOKED_AT)
+    .toLowerCase()
+    .split(/[^\p{L}'’]+/u);
+
 /** 1 for French, -1 for English, 0 for neither, as one-word texts often are. */
 function frenchness(text) {
   let sum = 0;
-  for (const word of text
-    .slice(0, LOOKED_AT)
-    .toLowerCase()
-    .split(/[^\p{L}'’]+/u)) {
+  for (const word of wordsOf(text)) {
     sum += FRENCH_WORDS.has(word) || FRENCH_LOOK.test(word) ? 1 : 0;
     sum -= ENGLISH_WORDS.has(word) || ENGLISH_LOOK.test(word) ? 1 : 0;
   }
   return Math.sign(sum);
+}
+
+/** Whether a text by itself looks like the other language: two words of it and none of its own, or three times as many. */
+function looksLike(language, meant, text) {
+  // French elides and English contracts: the word is what stands before the apostrophe.
+  const all = wordsOf(text).map((word) => word.split(/['’]/)[0]);
+  const count = (list) => all.filter((word) => list.has(word)).length;
+  return count(language) >= 2 && count(language) >= 3 * count(meant);
 }
 
 /** Whether one pair looks the wrong way round: both sides have to say so. */
@@ -257,6 +274,8 @@ export function toCards(table, { en, fr, heading, brackets }) {
     }
     if (pairLooksSwapped(enText, frText)) {
       remarks.push('swapped');
+    } else {
+      remarks.push(...oddities(enText, frText));
     }
     if (!brackets && raw.some((cell, i) => plainSpaces(cell) !== [enText, frText][i])) {
       remarks.push('cleaned');
@@ -265,9 +284,43 @@ export function toCards(table, { en, fr, heading, brackets }) {
   });
 }
 
-/** Text of a file in UTF-8, UTF-16 with a mark, or what spreadsheets on Windows write. */
+/** What looks wrong in a text that is taken all the same, by the words that the server has for it. */
+function oddities(en, fr) {
+  return [
+    looksLike(FRENCH_WORDS, ENGLISH_WORDS, en) ? 'looks_french' : null,
+    looksLike(ENGLISH_WORDS, FRENCH_WORDS, fr) ? 'looks_english' : null,
+    [en, fr].some((text) => speakable(text) && hasFewLetters(text)) ? 'few_letters' : null,
+  ].filter(Boolean);
+}
+
+const hasFewLetters = (text) =>
+  (text.match(/[\p{L}\p{N}\p{Mn}]/gu)?.length ?? 0) * 2 < (text.match(/\S/gu)?.length ?? 0);
+
+// By the server's limits: cards of a deck, and a little less than the bytes of a request.
+const MAX_CARDS = 10_000;
+const MAX_BYTES = 1_000_000;
+
+/** The first cards that one deck takes. */
+export function fitting(cards) {
+  const encoder = new TextEncoder();
+  let bytes = 1000;
+  let count = 0;
+  for (const { en, fr } of cards.slice(0, MAX_CARDS)) {
+    bytes += encoder.encode(JSON.stringify({ question: en, answers: [fr] })).length + 1;
+    if (bytes > MAX_BYTES) {
+      break;
+    }
+    count++;
+  }
+  return cards.slice(0, count);
+}
+
+/** Text of a file in UTF-8, UTF-16, or what spreadsheets on Windows write. */
 export function decodeFile(bytes) {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) {
+  // Without a mark, the zero bytes of UTF-16 tell it: every other one in a text of Latin letters.
+  const head = bytes.subarray(0, 1000);
+  const zeros = head.filter((byte, i) => i % 2 === 1 && byte === 0).length;
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || zeros > head.length / 3) {
     return new TextDecoder('utf-16le').decode(bytes);
   }
   if (bytes[0] === 0xfe && bytes[1] === 0xff) {

@@ -1,17 +1,18 @@
 // The page to add a deck: text in, columns chosen, a preview of what will be spoken, and the deck.
 
 import * as api from './client.js';
-import { announce, checkbox, field, fill, h, icon, notice, whileBusy } from './dom.js';
+import { checkbox, field, fill, h, notice, whileBusy } from './dom.js';
 import { date, t } from './i18n.js';
-import { MAX_LENGTH, SEPARATORS, decodeFile, guessColumns, looksSwapped, readTable, toCards } from './import-text.js';
+import { filePicker } from './import-file.js';
+import { previewTable } from './import-preview.js';
+import { SEPARATORS, fitting, guessColumns, looksSwapped, readTable, toCards } from './import-text.js';
 import { refusalWords, refusedFields } from './words.js';
 
-const MAX_FILE_BYTES = 5_000_000;
-// A little less than what the server takes in one request.
-const MAX_DECK_BYTES = 1_000_000;
 const TYPING_MS = 250;
 const FIRST_ROWS = 10;
 const MORE_ROWS = 100;
+const MOST_SHOWN = 200_000;
+const MOST_ROWS = 15_000;
 
 const EXAMPLE = [
   'English\tFrench',
@@ -30,17 +31,14 @@ let draft = emptyDraft();
 export async function importView({ main, signal, setTitle, go }) {
   let table = null;
   let cards = [];
+  let chosen = [];
+  // Lines that come after more than a deck takes.
+  let unread = 0;
   let shownRows = FIRST_ROWS;
   let onlyRemarked = false;
   let typing = null;
 
-  const text = h('textarea', { rows: 8, spellcheck: 'false', value: draft.text, oninput: typed });
-  const file = h('input', {
-    type: 'file',
-    accept: '.csv,.tsv,.txt,.psv,.apkg,.xlsx,text/csv,text/plain,text/tab-separated-values',
-    onchange: fileChosen,
-  });
-  const fileWords = h('div');
+  const text = h('textarea', { rows: 8, spellcheck: 'false', oninput: typed });
   const choices = h('section', { 'class': 'card', 'aria-labelledby': 'step2' });
   const preview = h('section', { 'class': 'card', 'aria-labelledby': 'step3' });
   const name = h('input', {
@@ -65,30 +63,16 @@ export async function importView({ main, signal, setTitle, go }) {
     typing = setTimeout(() => newText({}), TYPING_MS);
   }
 
-  async function fileChosen() {
-    const [chosen] = file.files;
-    if (!chosen) {
-      return;
-    }
-    const problem = fileProblem(chosen);
-    if (problem) {
-      fill(fileWords, notice('error', h('p', {}, t(problem))));
-      return;
-    }
-    let bytes;
-    try {
-      bytes = new Uint8Array(await chosen.arrayBuffer());
-    } catch {
-      // The file was moved, or may not be read.
-      fill(fileWords, notice('error', h('p', {}, t('import.fileUnreadable'))));
-      return;
-    }
-    draft.text = decodeFile(bytes);
-    text.value = draft.text;
-    newText({ name: chosen.name.replace(/\.[^.]+$/, '') });
-    const words = t('import.fileRead', { name: chosen.name, n: table?.rows.length ?? 0 });
-    fill(fileWords, h('p', { class: 'hint' }, words));
-    announce(words);
+  /** A large text is not shown whole, which would keep the browser busy for seconds. */
+  function showText() {
+    text.value = draft.text.length > MOST_SHOWN ? '' : draft.text;
+  }
+
+  function fileRead(fileText, fileName) {
+    draft.text = fileText;
+    showText();
+    newText({ name: fileName });
+    return table?.rows.length ?? 0;
   }
 
   /** Reads the text anew and guesses what is what. */
@@ -117,11 +101,13 @@ export async function importView({ main, signal, setTitle, go }) {
   }
 
   function update() {
-    cards = table ? toCards(table, { ...draft.columns, brackets: draft.brackets }) : [];
+    const rows = table?.rows.slice(0, MOST_ROWS) ?? [];
+    cards = table ? toCards({ ...table, rows }, { ...draft.columns, brackets: draft.brackets }) : [];
+    unread = (table?.rows.length ?? 0) - rows.length;
+    chosen = fitting(cards.filter((card) => !card.leftOut));
     showPreview();
-    const good = cards.filter((card) => !card.leftOut);
-    finish.hidden = good.length === 0;
-    create.textContent = t('import.create', { n: good.length });
+    finish.hidden = chosen.length === 0;
+    create.textContent = t('import.create', { n: chosen.length });
     fill(refusal);
   }
 
@@ -211,9 +197,10 @@ export async function importView({ main, signal, setTitle, go }) {
       return;
     }
     const good = cards.filter((card) => !card.leftOut);
-    const texts = good.flatMap(({ en, fr }) => [`en ${en}`, ...(fr ? [`fr ${fr}`] : [])]);
+    const total = good.length + unread;
+    const texts = chosen.flatMap(({ en, fr }) => [`en ${en}`, ...(fr ? [`fr ${fr}`] : [])]);
     const repeats = texts.length - new Set(texts).size;
-    const characters = good.reduce((sum, { en, fr }) => sum + [...en].length + [...fr].length, 0);
+    const characters = chosen.reduce((sum, { en, fr }) => sum + [...en].length + [...fr].length, 0);
     const lines = onlyRemarked ? cards.filter((card) => card.remarks.length > 0) : cards;
     const rest = Math.max(0, lines.length - shownRows);
     fill(
@@ -223,13 +210,16 @@ export async function importView({ main, signal, setTitle, go }) {
         'p',
         { role: 'status' },
         [
-          t('import.summary', { n: good.length, characters }),
+          t('import.summary', { n: chosen.length, characters }),
           repeats > 0 ? t('import.repeats', { n: repeats }) : null,
           good.length < cards.length ? t('import.leftOut', { n: cards.length - good.length }) : null,
         ]
           .filter(Boolean)
           .join(' '),
       ),
+      chosen.length < total
+        ? notice('warning', h('p', {}, t('import.tooMany', { n: chosen.length, total })))
+        : null,
       looksSwapped(good.map(({ en, fr }) => [en, fr]))
         ? notice(
             'warning',
@@ -259,13 +249,8 @@ export async function importView({ main, signal, setTitle, go }) {
 
   async function submit(event) {
     event.preventDefault();
-    const chosen = cards.filter((card) => !card.leftOut);
     const deckCards = chosen.map(({ en, fr }) => ({ question: en, answers: fr ? [fr] : [] }));
     const title = draft.name.trim() || t('import.defaultName', { date: date(new Date()) });
-    if (new TextEncoder().encode(JSON.stringify(deckCards)).length > MAX_DECK_BYTES) {
-      fill(refusal, notice('error', h('p', {}, t('import.tooLarge'))));
-      return;
-    }
     await whileBusy(create, async () => {
       try {
         const deck = await api.createDeck(title, deckCards);
@@ -288,10 +273,11 @@ export async function importView({ main, signal, setTitle, go }) {
 
   function fillExample() {
     draft.text = EXAMPLE;
-    text.value = EXAMPLE;
+    showText();
     newText({});
   }
 
+  showText();
   setTitle(t('import.title'));
   fill(
     main,
@@ -301,8 +287,7 @@ export async function importView({ main, signal, setTitle, go }) {
       { 'class': 'card', 'aria-labelledby': 'step1' },
       h('h2', { id: 'step1' }, t('import.step1')),
       field('text', t('import.text'), text, t('import.textHint')),
-      field('file', t('import.file'), file, t('import.fileHint')),
-      fileWords,
+      filePicker(fileRead),
       h('button', { type: 'button', class: 'link', onclick: fillExample }, t('import.example')),
     ),
     choices,
@@ -312,59 +297,3 @@ export async function importView({ main, signal, setTitle, go }) {
   read();
   signal.addEventListener('abort', () => clearTimeout(typing));
 }
-
-function fileProblem({ name, size }) {
-  if (/\.(apkg|colpkg)$/i.test(name)) {
-    return 'import.package';
-  }
-  if (/\.(xlsx?|ods|numbers)$/i.test(name)) {
-    return 'import.spreadsheet';
-  }
-  return size > MAX_FILE_BYTES ? 'import.fileTooLarge' : null;
-}
-
-function previewTable(lines) {
-  return h(
-    'div',
-    { 'class': 'table-scroll', 'tabindex': '0', 'role': 'region', 'aria-label': t('import.preview') },
-    h(
-      'table',
-      { class: 'preview' },
-      h('caption', { class: 'visually-hidden' }, t('import.preview')),
-      h(
-        'thead',
-        {},
-        h(
-          'tr',
-          {},
-          ['import.line', 'import.en', 'import.fr', 'import.remark'].map((key) => h('th', { scope: 'col' }, t(key))),
-        ),
-      ),
-      h('tbody', {}, lines.map(previewRow)),
-    ),
-  );
-}
-
-function previewRow({ line, en, fr, remarks, leftOut }) {
-  return h(
-    'tr',
-    { class: leftOut ? 'left-out' : null },
-    h('td', { class: 'number' }, String(line)),
-    h('td', {}, h('bdi', { lang: 'en' }, shorten(en))),
-    h('td', {}, h('bdi', { lang: 'fr' }, shorten(fr))),
-    h(
-      'td',
-      { class: 'remarks' },
-      remarks.map((remark) =>
-        h(
-          'span',
-          { class: remark === 'cleaned' ? 'remark' : 'remark remark-warning' },
-          remark === 'cleaned' ? null : icon('failed'),
-          t(`import.remark.${remark}`, { limit: MAX_LENGTH }),
-        ),
-      ),
-    ),
-  );
-}
-
-const shorten = (text) => (text.length > 300 ? `${text.slice(0, 300)}…` : text);

@@ -4,10 +4,10 @@ import * as api from './client.js';
 import { SIDES } from './cards.js';
 import { announce, ask, fill, h, icon, notice, whileBusy } from './dom.js';
 import { ended } from './follow.js';
-import { dateTime, duration, has, languageName, money, t } from './i18n.js';
+import { dateTime, duration, has, money, t } from './i18n.js';
+import { textGroups } from './text-groups.js';
 import { failureWords, refusalWords, waitingWords } from './words.js';
 
-const LISTED_ERRORS = 5;
 const ANNOUNCE_EVERY_MS = 15000;
 // Before this the pace says nothing about the time that is left.
 const PACE_MS = 4000;
@@ -184,39 +184,23 @@ export function jobPanel({ cards, deckName, onChanged, onRetried, signal }) {
 
   /** The texts without audio, grouped by the reason. */
   function missingList(job) {
-    const groups = new Map();
-    for (const result of job.resultUrls) {
-      for (const [lang, failure] of Object.entries(result.errors ?? {})) {
-        const words = failureWords(failure);
-        groups.set(words, [...(groups.get(words) ?? []), textOf(result, lang)]);
-      }
-    }
-    if (groups.size === 0) {
+    const missing = job.resultUrls.flatMap((result) =>
+      Object.entries(result.errors ?? {}).map(([lang, failure]) => ({
+        words: failureWords(failure),
+        lang,
+        text: textOf(result, lang),
+      })),
+    );
+    if (missing.length === 0) {
       return job.errorMessage ? h('p', {}, job.errorMessage) : null;
     }
-    return h(
-      'div',
-      { class: 'missing' },
-      h('h3', {}, t('job.missing')),
-      [...groups].map(([words, texts]) => [
-        h('p', {}, words),
-        h(
-          'ul',
-          {},
-          texts.slice(0, LISTED_ERRORS).map((text) => h('li', {}, text)),
-          texts.length > LISTED_ERRORS ? h('li', {}, t('job.missingMore', { n: texts.length - LISTED_ERRORS })) : null,
-        ),
-      ]),
-    );
+    return h('div', { class: 'missing' }, h('h3', {}, t('job.missing')), textGroups(missing));
   }
 
   function textOf(result, lang) {
     const card = cardById.get(result.cardId);
     const text = card && SIDES.find((side) => side.lang === lang)?.text(card);
-    return [
-      h('span', { class: 'tag' }, languageName(lang)),
-      text ? h('bdi', { lang }, text) : t('job.phrase', { number: result.index + 1 }),
-    ];
+    return text || t('job.phrase', { number: result.index + 1 });
   }
 
   async function cancel(button, job) {

@@ -13,27 +13,49 @@ const listeners = new Set();
 
 let list = [];
 let position = -1;
+// Runs in the silence before the next piece.
 let timer = null;
+let paused = false;
 let broken = false;
 
 audio.addEventListener('ended', () => {
-  const next = list[position + 1];
-  if (!next) {
+  const following = list[position + 1];
+  if (!following) {
     stop();
     return;
   }
-  timer = setTimeout(() => start(position + 1), next.cardId === list[position].cardId ? PAUSE_MS : CARD_PAUSE_MS);
+  const silence = following.cardId === list[position].cardId ? PAUSE_MS : CARD_PAUSE_MS;
+  timer = setTimeout(() => start(position + 1), silence);
+  changed();
 });
 audio.addEventListener('error', () => {
   if (position >= 0) {
     failed();
   }
 });
-audio.addEventListener('play', changed);
-audio.addEventListener('pause', changed);
+// The browser may pause and go on by itself, as when a headset is taken off.
+audio.addEventListener('pause', () => {
+  if (position >= 0 && !audio.ended) {
+    paused = true;
+    changed();
+  }
+});
+audio.addEventListener('play', () => {
+  paused = false;
+  changed();
+});
+// A dialog has the first right to this key.
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape' && playing() && !document.querySelector('dialog[open]')) {
+    stop();
+  }
+});
 
 /** The piece that is playing or paused, if any. */
 export const playing = () => list[position] ?? null;
+
+/** Whether several pieces are played one after the other. */
+export const playingAll = () => list.length > 1;
 
 /** Plays pieces of the form {key, cardId, url, lang, text} in order. */
 export function play(pieces) {
@@ -47,9 +69,29 @@ export function stop() {
   position = -1;
   audio.pause();
   audio.removeAttribute('src');
+  paused = false;
   broken = false;
   changed();
 }
+
+function pause() {
+  clearTimeout(timer);
+  paused = true;
+  audio.pause();
+  changed();
+}
+
+/** Goes on where it was paused: within a piece, or in the silence after one. */
+function resume() {
+  if (audio.ended) {
+    start(position + 1);
+  } else {
+    audio.play();
+  }
+}
+
+const previous = () => start(Math.max(0, position - 1));
+const next = () => start(Math.min(list.length - 1, position + 1));
 
 /** Calls `listener` each time something else is played, until `signal` is aborted. */
 export function onPlaying(listener, signal) {
@@ -60,6 +102,7 @@ export function onPlaying(listener, signal) {
 function start(index) {
   clearTimeout(timer);
   position = index;
+  paused = false;
   broken = false;
   audio.src = list[index].url;
   audio.play().catch((error) => {
@@ -79,8 +122,25 @@ function failed() {
 
 function changed() {
   render();
+  tellSystem();
   for (const listener of listeners) {
     listener();
+  }
+}
+
+/** The keys of headsets and keyboards, and the screen of a locked phone. */
+function tellSystem() {
+  const { mediaSession } = navigator;
+  if (!mediaSession) {
+    return;
+  }
+  const piece = playing();
+  mediaSession.metadata = piece ? new MediaMetadata({ title: piece.text, artist: 'TTS Jobs' }) : null;
+  mediaSession.playbackState = piece ? (paused ? 'paused' : 'playing') : 'none';
+  const several = list.length > 1;
+  const actions = { play: resume, pause, stop, nexttrack: several && next, previoustrack: several && previous };
+  for (const [action, handler] of Object.entries(actions)) {
+    mediaSession.setActionHandler(action, (piece && handler) || null);
   }
 }
 
@@ -99,7 +159,6 @@ function render() {
     return;
   }
   const focused = bar.contains(document.activeElement) ? document.activeElement.dataset.control : null;
-  const paused = audio.paused && !audio.ended;
   const several = list.length > 1;
   fill(
     bar,
@@ -110,11 +169,11 @@ function render() {
     h(
       'div',
       { class: 'player-controls' },
-      several ? control('previous', t('player.previous'), () => start(Math.max(0, position - 1))) : null,
+      several ? control('previous', t('player.previous'), previous) : null,
       paused
-        ? control('play', t('player.resume'), () => audio.play(), 'toggle')
-        : control('pause', t('player.pause'), () => audio.pause(), 'toggle'),
-      several ? control('next', t('player.next'), () => start(Math.min(list.length - 1, position + 1))) : null,
+        ? control('play', t('player.resume'), resume, 'toggle')
+        : control('pause', t('player.pause'), pause, 'toggle'),
+      several ? control('next', t('player.next'), next) : null,
       control('stop', t('player.stop'), stop),
     ),
   );

@@ -3,7 +3,7 @@
 const LINE_END = /\r\n|\n|\r/;
 
 /** A parser to be fed with pieces of text, cut anywhere; calls `onEvent({type, data, id})` for each whole event. */
-export function eventParser(onEvent) {
+function eventParser(onEvent) {
   let rest = '';
   let started = false;
   let data = [];

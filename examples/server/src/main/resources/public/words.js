@@ -5,6 +5,7 @@ import { clockTime, current, has, t } from './i18n.js';
 
 /** The codes of providers and of the library, by what they mean to somebody who made a deck of cards. */
 const MEANINGS = [
+  ['hand', /by_hand/],
   ['quota', /quota|credit|billing|spend_limit|usage_limit|budget/],
   ['key', /key|auth|permission|forbidden|organization/],
   ['rate', /rate_?limit|too_many/],
@@ -26,13 +27,16 @@ function meaning(code) {
 /** Why a text has no audio. What the server says stands in where its code means nothing to us. */
 export function failureWords({ code, message }) {
   const known = meaning(code);
-  return known ? t(`failure.${known}`) : message || t('failure.unknown', { code });
+  return known && has(`failure.${known}`) ? t(`failure.${known}`) : message || t('failure.unknown', { code });
 }
+
+/** What looks wrong in a text that is taken all the same. */
+export const warningWords = ({ code, message }) => (has(`warning.${code}`) ? t(`warning.${code}`) : message);
 
 /** What the work waits for. */
 export function waitingWords({ code, message }) {
   const known = meaning(code);
-  return known && has(`waiting.${known}`) ? t(`waiting.${known}`) : t('waiting.other', { message: message || code });
+  return known && has(`waiting.${known}`) ? t(`waiting.${known}`, { message }) : t('waiting.other', { message: message || code });
 }
 
 /** Why the server did not do what was asked. Its own words, which are English, help where the status says little. */
@@ -52,5 +56,10 @@ export function refusalWords(error) {
   return words.join(' ');
 }
 
-/** The refused parts of a form, one sentence each. */
-export const refusedFields = (error) => error.fields.map(({ field, message }) => `${field}: ${message}`);
+/** The refused parts of a form, one sentence each. A card is named by its place, not by its name in the request. */
+export function refusedFields(error) {
+  return error.fields.map(({ field, message }) => {
+    const [, index] = /^(?:cards|phrases)\[(\d+)\]/.exec(field) ?? [];
+    return index ? t('refused.card', { number: Number(index) + 1, message }) : `${field}: ${message}`;
+  });
+}

@@ -117,6 +117,15 @@ final class Browser implements AutoCloseable {
                                 Map.of("name", "prefers-reduced-motion", "value", "reduce"))));
     }
 
+    /** Whether the user takes motion on the page. */
+    void motion(boolean yes) {
+        driver.executeCdpCommand(
+                "Emulation.setEmulatedMedia",
+                Map.of(
+                        "features",
+                        List.of(Map.of("name", "prefers-reduced-motion", "value", yes ? "no-preference" : "reduce"))));
+    }
+
     void offline(boolean yes) {
         driver.executeCdpCommand("Network.enable", Map.of());
         driver.executeCdpCommand(

@@ -31,7 +31,14 @@ class PageLookTest {
     @Test
     void every_view_is_open_to_everybody() {
         try (Browser browser = Browser.open(dir);
-                RunningServer running = RunningServer.in(dir, "ADMIN_EMAILS", "ann@example.org")) {
+                RunningServer running = RunningServer.in(
+                        dir,
+                        "ADMIN_EMAILS",
+                        "ann@example.org",
+                        "TTS_MAX_JOBS_PER_DAY",
+                        "0",
+                        "TTS_PROBE_INTERVAL_SECONDS",
+                        "1")) {
             running.voice.faults(VoiceFaults.always(FaultKind.REFUSED).withOnly("train"));
             User ann = running.register("ann@example.org");
             JsonNode made = ann.deck(
@@ -48,7 +55,7 @@ class PageLookTest {
                     new Look("desk-light-en", 1200, 900, false, "en"),
                     new Look("phone-dark-fr", 375, 740, true, "fr"),
                     new Look("desk-dark-en", 1200, 900, true, "en"),
-                    new Look("phone-light-fr", 375, 740, false, "fr"))) {
+                    new Look("zoomed-light-fr", 320, 640, false, "fr"))) {
                 walk(
                         browser,
                         running,
@@ -98,6 +105,16 @@ class PageLookTest {
         browser.driver.get(running.url("/#/jobs"));
         browser.find("table.jobs");
         see(browser, look, "9-history");
+        running.voice.faults(VoiceFaults.always(FaultKind.QUOTA));
+        String waiting = ann.generate(ann.deck("Good night " + look.name, "Bonne nuit " + look.name));
+        RunningServer.eventually(() -> !ann.job(waiting).get("waitingFor").isNull());
+        browser.driver.navigate().refresh();
+        browser.find("main .notice-warning button");
+        see(browser, look, "9-operator-and-a-pause");
+        browser.driver.get(running.url("/#/decks/" + fresh));
+        browser.find("table.cards");
+        running.voice.faults(VoiceFaults.none());
+        ann.await(waiting, "completed");
         browser.driver.get(running.url("/#/nowhere"));
         browser.find(".notice-error");
         see(browser, look, "10-no-such-page");
