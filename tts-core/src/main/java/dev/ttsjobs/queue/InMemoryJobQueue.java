@@ -238,8 +238,8 @@ final class InMemoryJobQueue implements JobQueue {
     }
 
     @Override
-    public boolean lost(AudioRecord record) {
-        return waking(() -> audio.lost(record));
+    public boolean lost(AudioRecord record, Runnable remove) {
+        return waking(() -> audio.lost(record, remove));
     }
 
     @Override

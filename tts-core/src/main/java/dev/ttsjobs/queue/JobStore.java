@@ -157,9 +157,17 @@ public interface JobStore {
      * Says that stored audio was lost or found damaged: its clip is queued again, as if somebody wanted it, at its old
      * place and with its attempts fresh. Jobs that have ended stay so, and their results show the new audio once it is made.
      *
-     * @return false when the record is no longer the clip's, because it was queued again or made anew in the meantime
+     * @param remove takes away what is stored, before anybody can have the clip and find that; short, and harmless when
+     *     repeated; what it throws comes through, and nothing has changed then
+     * @return false when the record is no longer the clip's, because it was queued again or made anew in the meantime; nothing
+     *     was removed then
      */
-    boolean lost(AudioRecord record);
+    boolean lost(AudioRecord record, Runnable remove);
+
+    /** Says that stored audio is no longer there. */
+    default boolean lost(AudioRecord record) {
+        return lost(record, () -> {});
+    }
 
     /**
      * Which of these clips no job refers to, living or ended, be it as a part of a longer one. A look, which a job that

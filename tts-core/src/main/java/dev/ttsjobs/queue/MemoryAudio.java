@@ -38,11 +38,12 @@ final class MemoryAudio {
                 .toList();
     }
 
-    boolean lost(AudioRecord record) {
+    boolean lost(AudioRecord record, Runnable remove) {
         MemoryClip clip = tables.clips.get(record.key());
         if (clip == null || !isOnRecord(clip, record)) {
             return false;
         }
+        remove.run();
         clip.state = tables.partsMissing(clip) ? ClipState.WAITING : ClipState.QUEUED;
         clip.wanted = true;
         clip.payer = null;

@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads all stored audio and compares it with the digests on record, while workers run. What was lost or damaged can be
- * queued again, which buys it again. Thread-safe, but one repair at a time: a second one could take what the first has had
- * made anew for what it saw before, and have it made once more.
+ * queued again, which buys it again. Thread-safe; of two repairs at once, one has each clip made anew.
  */
 public final class AudioCheck {
 
@@ -72,10 +71,13 @@ public final class AudioCheck {
     }
 
     private boolean queueAgain(JobStore.AudioRecord record, StoredBytes.Look look) {
-        if (look == StoredBytes.Look.DAMAGED) {
-            // First: a worker that finds a file under the name takes it for the audio.
-            storage.delete(record.name());
-        }
-        return records.lost(record);
+        // Not before it is sure that this is what is on record still: others may have had it made anew since it was
+        // listed.
+        // And not later: a worker that finds a file under the name takes it for the audio.
+        return records.lost(record, () -> {
+            if (look == StoredBytes.Look.DAMAGED) {
+                storage.delete(record.name());
+            }
+        });
     }
 }

@@ -2,6 +2,7 @@ package dev.ttsjobs.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
@@ -51,8 +52,18 @@ abstract class AudioRecordContract extends QueueFixture {
         settle(made(first));
         JobStore.AudioRecord record = queue.audio(null, 1).get(0);
 
-        assertTrue(queue.lost(record));
-        assertFalse(queue.lost(record), "it is queued already");
+        IllegalStateException cannot = new IllegalStateException("it cannot be removed");
+        Runnable failing = () -> {
+            throw cannot;
+        };
+        assertSame(cannot, assertThrows(IllegalStateException.class, () -> queue.lost(record, failing)));
+        assertEquals(List.of(record), queue.audio(null, 1), "nothing has changed");
+        assertEquals(List.of(), queue.claim(ann, 1));
+
+        int[] removed = {0};
+        assertTrue(queue.lost(record, () -> removed[0]++));
+        assertFalse(queue.lost(record, () -> removed[0]++), "it is queued already");
+        assertEquals(1, removed[0], "and what is there may be new");
         assertEquals(List.of(), queue.audio(null, 1));
         assertEquals(JobStatus.COMPLETED, queue.find(job).orElseThrow().status());
         Lease again = claimAndBegin(bob, 1).get(0);

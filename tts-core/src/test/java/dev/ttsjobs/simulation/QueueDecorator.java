@@ -111,8 +111,8 @@ class QueueDecorator implements JobQueue {
     }
 
     @Override
-    public boolean lost(AudioRecord record) {
-        return queue.lost(record);
+    public boolean lost(AudioRecord record, Runnable remove) {
+        return queue.lost(record, remove);
     }
 
     @Override

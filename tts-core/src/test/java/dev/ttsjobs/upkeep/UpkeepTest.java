@@ -32,6 +32,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -68,11 +69,15 @@ class UpkeepTest {
     }
 
     private void work(AudioStorage storage) throws Exception {
+        work(storage, "sound of ");
+    }
+
+    private void work(AudioStorage storage, String sound) throws Exception {
         List<Lease> leases = queue.claim(worker, CLIPS);
         queue.begin(leases);
         List<Outcome> outcomes = new ArrayList<>();
         for (Lease lease : leases) {
-            byte[] bytes = ("sound of " + lease.clip().text()).getBytes(StandardCharsets.UTF_8);
+            byte[] bytes = (sound + lease.clip().text()).getBytes(StandardCharsets.UTF_8);
             put(storage, AudioName.of(lease.clip().key().hex(), AudioFormat.MP3), bytes);
             String digest = HexFormat.of()
                     .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
@@ -178,6 +183,70 @@ class UpkeepTest {
         work(source);
         assertEquals(CLIPS, check.look(null, p -> {}).sound());
         assertEquals(CLIPS, queue.audio(null, CLIPS + 1).size());
+    }
+
+    /** A storage in which something happens while a file is being read for the first time. */
+    private AudioStorage meanwhile(AudioRecord read, Callable<?> event) {
+        boolean[] happened = {false};
+        return (AudioStorage) Proxy.newProxyInstance(
+                AudioStorage.class.getClassLoader(),
+                new Class<?>[] {AudioStorage.class},
+                (proxy, method, arguments) -> {
+                    Object result = method.invoke(source, arguments);
+                    if (method.getName().equals("open") && arguments[0].equals(read.name()) && !happened[0]) {
+                        happened[0] = true;
+                        event.call();
+                    }
+                    return result;
+                });
+    }
+
+    @Test
+    void aRepairTakesNothingAwayThatWasMadeAnewWhileItLooked() throws Exception {
+        AudioRecord damaged = records.get(3);
+        damage(source, damaged, true);
+        AudioStorage late = meanwhile(damaged, () -> {
+            // Another repair, and a worker that speaks it anew: speech does not come out the same twice.
+            assertEquals(1, new AudioCheck(queue, source).repair(null, p -> {}).queued());
+            work(source, "another sound of ");
+            return null;
+        });
+        AudioCheck.Progress end = new AudioCheck(queue, late).repair(null, p -> {});
+        assertEquals(List.of(1L, 0L), List.of(end.damaged(), end.queued()), "it saw the old one, and left the new one");
+        assertTrue(source.find(damaged.name()).isPresent());
+        assertEquals(List.of(), queue.claim(worker, 9), "nothing is bought a third time");
+        assertEquals(CLIPS, new AudioCheck(queue, source).look(null, p -> {}).sound());
+    }
+
+    @Test
+    void aRepairThatCannotRemoveWhatIsDamagedChangesNothing() throws Exception {
+        damage(source, records.get(3), true);
+        AudioStorage readOnly = (AudioStorage) Proxy.newProxyInstance(
+                AudioStorage.class.getClassLoader(),
+                new Class<?>[] {AudioStorage.class},
+                (proxy, method, arguments) -> {
+                    if (method.getName().equals("delete")) {
+                        throw new StorageException("it is read-only");
+                    }
+                    return method.invoke(source, arguments);
+                });
+        AudioCheck check = new AudioCheck(queue, readOnly);
+        assertThrows(StorageException.class, () -> check.repair(null, p -> {}));
+        assertEquals(List.of(), queue.claim(worker, 9), "a worker would take what is there for the audio");
+        assertEquals(1, check.look(null, p -> {}).damaged());
+    }
+
+    @Test
+    void aClipWhoseJobIsDeletedWhileItIsRepairedIsMadeOnceAndIsOnRecordAgain() throws Exception {
+        AudioRecord damaged = records.get(3);
+        damage(source, damaged, true);
+        time.advance(Duration.ofDays(3));
+        AudioStorage late = meanwhile(damaged, () -> queue.prune(Duration.ofDays(1)));
+        assertEquals(1, new AudioCheck(queue, late).repair(null, p -> {}).queued());
+        queue.beat(worker, Duration.ofSeconds(30));
+        work(source);
+        assertEquals(CLIPS, new AudioCheck(queue, source).look(null, p -> {}).sound());
+        assertEquals(List.of(), queue.claim(worker, 9));
     }
 
     @Test

@@ -45,7 +45,7 @@ final class AudioRows {
     }
 
     /** Queues a clip again whose record is still this one. */
-    boolean lost(Handle handle, AudioRecord record, Instant now) {
+    boolean lost(Handle handle, AudioRecord record, Runnable remove, Instant now) {
         Long number = clips.numbers(handle, List.of(record.key())).get(record.key());
         if (number == null) {
             return false;
@@ -58,6 +58,7 @@ final class AudioRows {
         if (row == null || row.state != StateRow.DONE || !isOnRecord(handle, number, record)) {
             return false;
         }
+        remove.run();
         boolean partsMissing = rows.values().stream().anyMatch(part -> part.state != StateRow.DONE);
         row.state = partsMissing ? StateRow.WAITING : StateRow.QUEUED;
         row.wanted = true;

@@ -240,8 +240,8 @@ public final class JdbcJobQueue implements JobQueue {
     }
 
     @Override
-    public boolean lost(AudioRecord record) {
-        return ended(handle -> audio.lost(handle, record, database.now()));
+    public boolean lost(AudioRecord record, Runnable remove) {
+        return ended(handle -> audio.lost(handle, record, remove, database.now()));
     }
 
     @Override
