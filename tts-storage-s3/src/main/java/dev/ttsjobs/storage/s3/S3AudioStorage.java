@@ -5,7 +5,6 @@ import dev.ttsjobs.storage.AudioStorage;
 import dev.ttsjobs.storage.PublicName;
 import dev.ttsjobs.storage.StorageException;
 import dev.ttsjobs.time.Sleeper;
-import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Path;
@@ -14,20 +13,14 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.BiConsumer;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
-import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.retries.api.BackoffStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.model.GetObjectRequest;
-import software.amazon.awssdk.services.s3.model.GetObjectResponse;
-import software.amazon.awssdk.services.s3.model.PutObjectRequest;
-import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 
@@ -46,36 +39,20 @@ import software.amazon.awssdk.services.s3.presigner.S3Presigner;
  */
 public final class S3AudioStorage implements AudioStorage {
 
-    private static final int ATTEMPTS = 4;
-    private static final Duration PAUSE = Duration.ofMillis(200);
-    private static final String NAMED = "named/";
     private static final byte[] PROBE = {1};
 
-    private final S3Client client;
-    private final S3Presigner presigner;
-    private final String bucket;
-    private final String prefix;
-    private final @Nullable String publicBaseUrl;
-    private final Duration signedFor;
+    private final Bucket bucket;
+    private final Addresses addresses;
+    private final FirstWriter writer;
+    private final PublicNames names;
     private final Uploads uploads;
-    private final Dress dress;
-    private final long partSize;
-    private final Sleeper sleeper;
-    private final Trouble trouble;
-    private volatile boolean conditional = true;
 
     private S3AudioStorage(Builder settings, S3Client client, S3Presigner presigner, Uploads uploads) {
-        this.client = client;
-        this.presigner = presigner;
-        this.bucket = settings.bucket;
-        this.prefix = settings.prefix;
-        this.publicBaseUrl = settings.publicBaseUrl;
-        this.signedFor = settings.signedFor;
+        this.bucket = new Bucket(client, settings.bucket, settings.prefix);
+        this.addresses = new Addresses(bucket, presigner, settings.publicBaseUrl, settings.signedFor);
+        this.writer = new FirstWriter(bucket, settings.dress, settings.partSize, settings.sleeper);
+        this.names = new PublicNames(bucket, settings.dress);
         this.uploads = uploads;
-        this.dress = settings.dress;
-        this.partSize = settings.partSize;
-        this.sleeper = settings.sleeper;
-        this.trouble = new Trouble(bucket);
     }
 
     /**
@@ -89,137 +66,23 @@ public final class S3AudioStorage implements AudioStorage {
 
     @Override
     public boolean put(AudioName name, Path file) {
-        Content content = Content.of(file);
-        for (int attempt = 1; ; attempt++) {
-            boolean ifAbsent = conditional;
-            if (!ifAbsent) {
-                Seen there = look(name);
-                if (there != null) {
-                    return there.shows(content);
-                }
-            }
-            SdkException refusal = upload(name, file, content, ifAbsent);
-            if (refusal == null) {
-                return true;
-            }
-            if (ifAbsent && Trouble.isNotImplemented(refusal)) {
-                conditional = false;
-                continue;
-            }
-            if (!Trouble.isDoubtful(refusal)) {
-                throw trouble.explain(refusal);
-            }
-            Seen seen = lookAfter(refusal, name);
-            if (seen != null) {
-                return seen.shows(content);
-            }
-            // Taken and yet absent: another's upload failed, or the object was deleted since.
-            if (!Trouble.isTaken(refusal) || attempt == ATTEMPTS) {
-                throw trouble.explain(refusal);
-            }
-            pause(PAUSE.multipliedBy(attempt));
-        }
-    }
-
-    private @Nullable SdkException upload(AudioName name, Path file, Content content, boolean ifAbsent) {
-        String type = name.format().mediaType();
-        try {
-            if (content.size() > partSize) {
-                var request = dress.begin(type, content).bucket(bucket).key(key(name));
-                new Parts(client, partSize).upload(request.build(), file, content.size(), ifAbsent);
-                return null;
-            }
-            PutObjectRequest.Builder request =
-                    dress.put(type, content).bucket(bucket).key(key(name));
-            if (ifAbsent) {
-                request.ifNoneMatch("*");
-            }
-            client.putObject(request.build(), RequestBody.fromFile(file));
-            return null;
-        } catch (SdkException e) {
-            return e;
-        }
-    }
-
-    private @Nullable Seen lookAfter(SdkException refusal, AudioName name) {
-        try {
-            return look(name);
-        } catch (StorageException e) {
-            e.addSuppressed(refusal);
-            throw e;
-        }
-    }
-
-    private void pause(Duration duration) {
-        try {
-            sleeper.sleep(duration);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StorageException("interrupted while another upload of the same name was under way", e);
-        }
-    }
-
-    /** What an object was found to be; the digest is null where another program wrote it. */
-    private record Seen(long size, @Nullable String sha256) {
-        boolean shows(Content content) {
-            return size == content.size() && content.sha256().equals(sha256);
-        }
-    }
-
-    /**
-     * Reads the first byte: unlike the answer to HEAD, the answer to this says why it is none, so that a missing bucket
-     * is not taken for a missing object.
-     */
-    private @Nullable Seen look(AudioName name) {
-        GetObjectRequest request = get(name).range("bytes=0-0").build();
-        try (ResponseInputStream<GetObjectResponse> body = client.getObject(request)) {
-            GetObjectResponse answer = body.response();
-            String range = answer.contentRange();
-            if (range == null) {
-                // The server does not know ranges, and sends all of it.
-                body.abort();
-                return new Seen(answer.contentLength(), answer.metadata().get(Dress.SHA256));
-            }
-            return new Seen(
-                    Long.parseLong(range.substring(range.indexOf('/') + 1)),
-                    answer.metadata().get(Dress.SHA256));
-        } catch (SdkException e) {
-            if (Trouble.isAbsent(e)) {
-                return null;
-            }
-            if (Trouble.isEmpty(e)) {
-                throw new StorageException.NoAudio(
-                        "in the bucket " + bucket + ", " + key(name)
-                                + " is empty, which this library never wrote: remove it",
-                        e);
-            }
-            throw trouble.explain(e);
-        } catch (IOException | NumberFormatException e) {
-            throw trouble.brokenAnswer(e);
-        }
+        return writer.put(name, file);
     }
 
     @Override
     public OptionalLong find(AudioName name) {
-        Seen seen = look(name);
+        Bucket.Seen seen = bucket.look(name);
         return seen == null ? OptionalLong.empty() : OptionalLong.of(seen.size());
     }
 
     @Override
     public InputStream open(AudioName name) {
-        try {
-            return new AudioBody(client.getObject(get(name).build()));
-        } catch (SdkException e) {
-            if (Trouble.isAbsent(e)) {
-                throw new StorageException("there is no audio " + name, e);
-            }
-            throw trouble.explain(e);
-        }
+        return bucket.open(bucket.key(name), "there is no audio " + name);
     }
 
     @Override
     public void delete(AudioName name) {
-        explained(() -> client.deleteObject(request -> request.bucket(bucket).key(key(name))));
+        bucket.delete(bucket.key(name));
     }
 
     /**
@@ -229,19 +92,7 @@ public final class S3AudioStorage implements AudioStorage {
      */
     @Override
     public URI url(AudioName name) {
-        return address(name.value());
-    }
-
-    private URI address(String path) {
-        if (publicBaseUrl != null) {
-            return URI.create(publicBaseUrl + "/" + path);
-        }
-        GetObjectRequest request =
-                GetObjectRequest.builder().bucket(bucket).key(prefix + path).build();
-        return explained(() -> URI.create(presigner
-                .presignGetObject(link -> link.signatureDuration(signedFor).getObjectRequest(request))
-                .url()
-                .toExternalForm()));
+        return addresses.of(name.value());
     }
 
     /**
@@ -252,44 +103,17 @@ public final class S3AudioStorage implements AudioStorage {
      */
     @Override
     public void publish(AudioName audio, PublicName name) {
-        if (audio.format() != name.format()) {
-            throw new IllegalArgumentException("audio in one format cannot be published as another");
-        }
-        Seen seen = look(audio);
-        if (seen == null) {
-            throw new StorageException("there is no audio " + audio);
-        }
-        try {
-            client.copyObject(dress.copy(audio, name, seen.sha256())
-                    .sourceBucket(bucket)
-                    .sourceKey(key(audio))
-                    .destinationBucket(bucket)
-                    .destinationKey(key(name))
-                    .build());
-        } catch (SdkException e) {
-            if (Trouble.isAbsent(e)) {
-                throw new StorageException("there is no audio " + audio, e);
-            }
-            throw trouble.explain(e);
-        }
+        names.publish(audio, name);
     }
 
     @Override
     public void unpublish(PublicName name) {
-        explained(() -> client.deleteObject(request -> request.bucket(bucket).key(key(name))));
+        bucket.delete(bucket.key(name));
     }
 
     @Override
     public InputStream open(PublicName name) {
-        try {
-            return new AudioBody(client.getObject(
-                    GetObjectRequest.builder().bucket(bucket).key(key(name)).build()));
-        } catch (SdkException e) {
-            if (Trouble.isAbsent(e)) {
-                throw new StorageException("nothing is published as " + name, e);
-            }
-            throw trouble.explain(e);
-        }
+        return bucket.open(bucket.key(name), "nothing is published as " + name);
     }
 
     /**
@@ -299,7 +123,7 @@ public final class S3AudioStorage implements AudioStorage {
      */
     @Override
     public URI url(PublicName name) {
-        return address(NAMED + name);
+        return addresses.of(Bucket.NAMED + name);
     }
 
     /**
@@ -309,37 +133,7 @@ public final class S3AudioStorage implements AudioStorage {
      */
     @Override
     public void published(BiConsumer<PublicName, AudioName> action) {
-        String folder = prefix + NAMED;
-        explained(() -> {
-            client.listObjectsV2Paginator(list -> list.bucket(bucket).prefix(folder))
-                    .contents()
-                    .forEach(object -> tell(object.key().substring(folder.length()), action));
-            return folder;
-        });
-    }
-
-    private void tell(String name, BiConsumer<PublicName, AudioName> action) {
-        if (!PublicName.isName(name)) {
-            // Another program's, and no reference to audio of ours.
-            return;
-        }
-        PublicName known = PublicName.parse(name);
-        String audio;
-        try {
-            audio = client.headObject(object -> object.bucket(bucket).key(key(known)))
-                    .metadata()
-                    .get(Dress.AUDIO);
-        } catch (S3Exception e) {
-            if (Trouble.isGone(e)) {
-                return;
-            }
-            throw e;
-        }
-        if (audio == null || !AudioName.isName(audio)) {
-            throw new StorageException("in the bucket " + bucket + ", " + key(known)
-                    + " does not say which audio is published, and this library never wrote it: remove it");
-        }
-        action.accept(known, new AudioName(audio));
+        names.forEach(action);
     }
 
     @Override
@@ -351,9 +145,9 @@ public final class S3AudioStorage implements AudioStorage {
     @Override
     public void check() {
         uploads.directory();
-        explained(() -> client.putObject(
-                request -> request.bucket(bucket)
-                        .key(prefix + "check")
+        bucket.explained(() -> bucket.client.putObject(
+                request -> request.bucket(bucket.name)
+                        .key(bucket.key("check"))
                         .contentMD5(Content.md5(PROBE))
                         .contentType("application/octet-stream"),
                 RequestBody.fromBytes(PROBE)));
@@ -361,34 +155,14 @@ public final class S3AudioStorage implements AudioStorage {
 
     @Override
     public void close() {
-        client.close();
-        presigner.close();
+        bucket.client.close();
+        addresses.presigner().close();
         uploads.close();
     }
 
     @Override
     public String toString() {
-        return "S3AudioStorage[" + bucket + "/" + prefix + "]";
-    }
-
-    private GetObjectRequest.Builder get(AudioName name) {
-        return GetObjectRequest.builder().bucket(bucket).key(key(name));
-    }
-
-    private String key(AudioName name) {
-        return prefix + name;
-    }
-
-    private String key(PublicName name) {
-        return prefix + NAMED + name;
-    }
-
-    private <T> T explained(Supplier<T> call) {
-        try {
-            return call.get();
-        } catch (SdkException e) {
-            throw trouble.explain(e);
-        }
+        return "S3AudioStorage[" + bucket.name + "/" + bucket.key("") + "]";
     }
 
     /** The settings of an {@link S3AudioStorage}. Not thread-safe; what it builds is. */

@@ -149,7 +149,7 @@ class BrokenWireTest {
     void aLargeFileIsWholeOrAbsentWhicheverPartIsReset(int times) throws Exception {
         byte[] audio = bytes((11 << 20) + 7);
         Path file = file(audio);
-        for (long bytes : List.of(200L, 3L << 20, (5L << 20) + 2_000, 8L << 20, 11L << 20)) {
+        for (long bytes : List.of(3L << 20, (5L << 20) + 2_000, 11L << 20)) {
             AudioName name = newName();
             wire.reset(Way.UP, bytes, times);
             try {
