@@ -146,6 +146,14 @@ final class Database {
         }
     }
 
+    /**
+     * Does what writes by one statement only, where there is one that does it all: it is its own transaction, and nobody
+     * waits for a commit to be sent and answered. Elsewhere like {@link #write}.
+     */
+    <T> T writeAtOnce(Work<T> work) {
+        return dialect == Dialect.POSTGRESQL ? attempt(() -> jdbi.withHandle(work::with)) : write(work);
+    }
+
     private <T> T inTransaction(Work<T> work) {
         // Elsewhere it is how the host has its connections; here that is a level that locks what is not there.
         return dialect.isInnoDb()

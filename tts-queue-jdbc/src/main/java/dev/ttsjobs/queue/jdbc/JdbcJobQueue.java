@@ -298,7 +298,9 @@ public final class JdbcJobQueue implements JobQueue {
 
     @Override
     public List<Lease> claim(WorkerId worker, int max) {
-        return database.write(handle -> {
+        // What is read after the one statement that writes cannot undo it: a claim whose answer is lost is given back
+        // later.
+        return database.writeAtOnce(handle -> {
             List<ClipRows.Claimed> claimed = leases.claim(handle, worker, max, database.now());
             Map<Long, Failure> verdicts = refusals.verdicts(
                     handle, claimed.stream().map(ClipRows.Claimed::number).toList());
@@ -316,7 +318,7 @@ public final class JdbcJobQueue implements JobQueue {
         if (some.isEmpty()) {
             return Set.of();
         }
-        return database.write(handle -> leases.begin(
+        return database.writeAtOnce(handle -> leases.begin(
                 handle,
                 some,
                 numbers(handle, some.stream().map(lease -> lease.clip().key()).toList())));

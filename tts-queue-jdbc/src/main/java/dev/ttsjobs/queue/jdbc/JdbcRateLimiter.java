@@ -32,8 +32,13 @@ final class JdbcRateLimiter implements RateLimiter {
     private final Resumed resumed;
     private volatile @Nullable Known known;
 
-    /** What the row last said, and when: enough to see that most successes change nothing. */
-    private record Known(LimiterState state, Instant at) {}
+    /** What the row last said, and when: enough to see that most successes change nothing, and to change it unread. */
+    private record Known(Row row, Instant at) {
+
+        LimiterState state() {
+            return row.state;
+        }
+    }
 
     private record Row(long version, LimiterState state) {}
 
@@ -82,7 +87,7 @@ final class JdbcRateLimiter implements RateLimiter {
         Known last = known;
         if (last != null
                 && last.at.plus(KNOWN_FOR).isAfter(now)
-                && last.state.succeeded(now, limit, hints).equals(last.state)) {
+                && last.state().succeeded(now, limit, hints).equals(last.state())) {
             return;
         }
         change(state -> state.succeeded(now, limit, hints));
@@ -111,7 +116,7 @@ final class JdbcRateLimiter implements RateLimiter {
 
     /** Changes the row; says whether that ended a pause. */
     private boolean change(UnaryOperator<LimiterState> change) {
-        Changed changed = Changed.NOT_YET;
+        Changed changed = changedUnread(change) ? Changed.DONE : Changed.NOT_YET;
         while (changed == Changed.NOT_YET) {
             // Unless it is the first try, another process wrote first; what it wrote is what this change has to start
             // from.
@@ -123,6 +128,17 @@ final class JdbcRateLimiter implements RateLimiter {
         return changed == Changed.PAUSE_ENDED;
     }
 
+    /** One statement will do where nobody else has written since. */
+    private boolean changedUnread(UnaryOperator<LimiterState> change) {
+        Known last = known;
+        if (last == null || last.state().pause() != null) {
+            return false;
+        }
+        LimiterState after = change.apply(last.state());
+        // That there is nothing to change can only be known of the row as it is now.
+        return !after.equals(last.state()) && database.writeAtOnce(handle -> write(handle, last.row, after));
+    }
+
     private Changed tryChange(Handle handle, UnaryOperator<LimiterState> change) {
         Optional<Row> found = read(handle);
         if (found.isEmpty()) {
@@ -131,10 +147,11 @@ final class JdbcRateLimiter implements RateLimiter {
         }
         LimiterState before = found.get().state;
         LimiterState after = change.apply(before);
-        if (!after.equals(before) && !write(handle, found.get().version, after)) {
+        if (after.equals(before)) {
+            known = new Known(found.get(), database.now());
+        } else if (!write(handle, found.get(), after)) {
             return Changed.NOT_YET;
         }
-        known = new Known(after, database.now());
         if (before.pause() == null || after.pause() != null) {
             return Changed.DONE;
         }
@@ -174,11 +191,11 @@ final class JdbcRateLimiter implements RateLimiter {
                 pause(row));
     }
 
-    private boolean write(Handle handle, long version, LimiterState state) {
+    private boolean write(Handle handle, Row before, LimiterState state) {
         Pause pause = state.pause();
-        return sql.update(handle, "setLimiter")
+        boolean written = sql.update(handle, "setLimiter")
                         .bind("account", account)
-                        .bind("version", version)
+                        .bind("version", before.version)
                         .bind("nextRequest", Micros.of(state.nextRequest()))
                         .bind("nextToken", Micros.of(state.nextToken()))
                         .bind("blockedUntil", Micros.of(state.blockedUntil()))
@@ -194,5 +211,9 @@ final class JdbcRateLimiter implements RateLimiter {
                         .bind("probes", pause == null ? null : pause.probes())
                         .execute()
                 == 1;
+        if (written) {
+            known = new Known(new Row(before.version + 1, state), database.now());
+        }
+        return written;
     }
 }

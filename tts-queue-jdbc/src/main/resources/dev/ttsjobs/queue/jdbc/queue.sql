@@ -407,6 +407,11 @@ WHERE s.phrase = v.phrase AND s.ordinal = v.ordinal AND s.state = 3
 -- name: beat
 UPDATE {p}worker SET lease_until = :until, found_dead_at = NULL WHERE id = :id
 
+-- Nor need a beat be on disk: whatever is recorded later takes it along.
+-- name: beat @postgresql
+UPDATE {p}worker SET lease_until = :until, found_dead_at = NULL
+WHERE id = :id AND set_config('synchronous_commit', 'off', true) = 'off'
+
 -- name: addWorker
 INSERT INTO {p}worker (id, lease_until, found_dead_at) VALUES (:id, :until, NULL)
 

@@ -24,6 +24,9 @@ public final class Benchmark {
                 .addSubcommand(new Makespan(benches))
                 .addSubcommand(new FirstByte(benches))
                 .addSubcommand(new Throughput(benches))
+                .addSubcommand(new Backlog(benches))
+                .addSubcommand(new Cost(benches))
+                .addSubcommand(new ServerStart())
                 .addSubcommand(new Jmh());
     }
 

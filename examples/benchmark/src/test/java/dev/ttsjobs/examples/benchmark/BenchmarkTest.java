@@ -49,6 +49,28 @@ class BenchmarkTest {
     }
 
     @Test
+    void backlogComparesClaims() {
+        String said = run("backlog", "--waiting", "3000", "--phrases", "1000", "--claims", "4");
+        assertTrue(said.contains("submit of 1000, phrases/s"), said);
+        assertTrue(said.contains("many / few: p50"), said);
+    }
+
+    @Test
+    void costCountsWhatTheDatabaseDoes() {
+        String said = run("cost", "--clips", "200", "--idle-seconds", "1", "--decks", "2");
+        assertTrue(said.contains("a clip, submit included: "), said);
+        assertTrue(said.contains("deck of 200 that is all there, ms: p50"), said);
+    }
+
+    @Test
+    void aServerThatIsNotBuiltIsAskedFor() {
+        StringWriter said = new StringWriter();
+        CommandLine line = Benchmark.commandLine(() -> Bench.on(postgres)).setErr(new PrintWriter(said));
+        assertEquals(1, line.execute("server-start", "--jar", "no/such.jar"));
+        assertTrue(said.toString().contains("build examples/server first"), said::toString);
+    }
+
+    @Test
     void theMedianIsInTheMiddleAndQuantilesAreValuesThatWereMeasured() {
         assertEquals(3, new Figures("odd", List.of(9.0, 1.0, 3.0)).median());
         Figures figures = new Figures("even", List.of(4.0, 1.0, 3.0, 2.0));
