@@ -11,13 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.stream.Stream;
 import org.openqa.selenium.By;
-import org.openqa.selenium.OutputType;
 import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -248,7 +248,16 @@ final class Browser implements AutoCloseable {
     void picture(Path file) {
         try {
             Files.createDirectories(file.getParent());
-            Files.write(file, driver.getScreenshotAs(OutputType.BYTES));
+            Number height = (Number) driver.executeScript("return document.documentElement.scrollHeight");
+            Number width = (Number) driver.executeScript("return document.documentElement.clientWidth");
+            Map<String, Object> picture = driver.executeCdpCommand(
+                    "Page.captureScreenshot",
+                    Map.of(
+                            "captureBeyondViewport",
+                            true,
+                            "clip",
+                            Map.of("x", 0, "y", 0, "width", width, "height", height, "scale", 1)));
+            Files.write(file, Base64.getDecoder().decode(String.valueOf(picture.get("data"))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
