@@ -205,4 +205,30 @@ class StreamTest {
                 () -> new String(running.call("GET", "/metrics", null).body(), StandardCharsets.UTF_8)
                         .contains("tts_event_streams 0.0"));
     }
+
+    @Test
+    void nobody_has_more_than_twenty_streams_open() {
+        running.voice.faults(VoiceFaults.always(FaultKind.QUOTA));
+        String id = ann.generate(ann.deck("Cat", "Chat"));
+        List<Wire> open = new ArrayList<>();
+        try {
+            for (int i = 0; i < 20; i++) {
+                Wire wire = new Wire(running.server.port());
+                open.add(wire);
+                wire.head("GET /api/tts/stream/" + id + " HTTP/1.1", "Host: a", "Authorization: Bearer " + ann.token);
+                assertEquals(200, wire.reply().status());
+            }
+
+            Answer refused = ann.get("/api/tts/stream/" + id);
+
+            assertEquals(429, refused.status());
+            assertEquals("10", refused.header("Retry-After"));
+            User bob = running.register("bob@example.org");
+            String done = bob.generate(bob.deck("Dog", "Chien"));
+            running.voice.faults(VoiceFaults.none());
+            assertEquals(200, bob.get("/api/tts/stream/" + done).status());
+        } finally {
+            open.forEach(Wire::close);
+        }
+    }
 }
