@@ -26,25 +26,31 @@ import java.util.stream.Stream;
  * The MariaDB that the system has installed, as a process of the tests': one for all tests of a JVM, on loopback, in a
  * folder of its own, started when the first one asks, stopped and deleted with the JVM.
  */
-final class MariaDbServer {
+public final class MariaDbServer {
 
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private MariaDbServer() {}
 
     /** Skips the test where there is no server to start. */
-    static void require() {
+    public static void require() {
         assumeTrue(
                 program("mariadbd") != null && program("mariadb-install-db") != null,
                 "MariaDB is not installed, so nothing is tested on it: apt-get install mariadb-server");
     }
 
-    static String url(String database) {
+    /** As Java programs write it. */
+    public static String url(String database) {
         return "jdbc:mariadb://127.0.0.1:" + Running.PORT + "/" + database + "?user=root";
     }
 
+    /** As hosting services write it. */
+    public static String serviceUrl(String scheme, String database) {
+        return scheme + "://root@127.0.0.1:" + Running.PORT + "/" + database;
+    }
+
     /** Makes an empty database; says its name. */
-    static String newDatabase() {
+    public static String newDatabase() {
         require();
         String name = "queue" + COUNT.incrementAndGet();
         try (Connection admin = DriverManager.getConnection(url(""));

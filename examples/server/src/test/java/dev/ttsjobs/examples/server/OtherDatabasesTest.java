@@ -1,13 +1,23 @@
 package dev.ttsjobs.examples.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.ttsjobs.examples.server.RunningServer.User;
+import dev.ttsjobs.examples.voice.OfflineVoiceServer;
+import dev.ttsjobs.examples.worker.Settings;
+import dev.ttsjobs.examples.worker.WorkerMain;
+import dev.ttsjobs.examples.worker.Workshop;
+import dev.ttsjobs.job.JobRequest;
+import dev.ttsjobs.queue.JobQuery;
+import dev.ttsjobs.queue.jdbc.MariaDbServer;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -30,6 +40,75 @@ class OtherDatabasesTest {
     @Test
     void h2_will_do() {
         runsOn("jdbc:h2:" + dir.resolve("h2").toAbsolutePath());
+    }
+
+    @Test
+    void mariadb_will_do() {
+        runsOn(MariaDbServer.serviceUrl("mariadb", MariaDbServer.newDatabase()));
+    }
+
+    @Test
+    void every_form_of_the_url_is_understood() throws IOException {
+        String maria = MariaDbServer.newDatabase();
+        List<String> urls = new ArrayList<>(List.of(
+                "",
+                "jdbc:sqlite:" + dir.resolve("own.db").toAbsolutePath(),
+                "jdbc:h2:" + dir.resolve("h2").toAbsolutePath(),
+                "jdbc:h2:mem:forms;DB_CLOSE_DELAY=-1",
+                MariaDbServer.url(maria),
+                MariaDbServer.serviceUrl("mariadb", maria),
+                MariaDbServer.serviceUrl("mysql", maria)));
+        try (EmbeddedPostgres postgres =
+                EmbeddedPostgres.builder().setServerConfig("fsync", "off").start()) {
+            String place = "127.0.0.1:" + postgres.getPort() + "/postgres";
+            urls.add("postgresql://postgres:p%40ss+word@" + place);
+            urls.add("postgres://postgres@" + place + "?ApplicationName=tts");
+            urls.add("jdbc:postgresql://" + place + "?user=postgres");
+            for (String url : urls) {
+                Settings settings = Settings.from(Map.of(
+                        "DATABASE_URL", url,
+                        "TTS_DATA_DIR", dir.resolve("data").toString(),
+                        "LOCAL_STORAGE_PATH", dir.resolve("audio").toString()));
+                try (Workshop workshop = Workshop.open(settings)) {
+                    workshop.jobs()
+                            .submit(JobRequest.builder("ann")
+                                    .phrase("card", "en", "Cat")
+                                    .build());
+                    assertEquals(1, workshop.queue().depth().queued(), url);
+                    workshop.jobs()
+                            .list(JobQuery.ofOwner("ann", 10))
+                            .forEach(job -> workshop.jobs().cancel(job.id()));
+                }
+            }
+        }
+    }
+
+    @Test
+    void the_demo_is_made_by_a_standalone_worker_on_mariadb() throws Exception {
+        String url = MariaDbServer.serviceUrl("mariadb", MariaDbServer.newDatabase());
+        List<String> settings = List.of(
+                "DATABASE_URL",
+                url,
+                "TTS_REQUESTS_PER_MINUTE",
+                "6000",
+                "WORKER_ENABLED",
+                "false",
+                "LOCAL_STORAGE_PATH",
+                dir.resolve("audio").toString());
+        try (OfflineVoiceServer voice = RunningServer.tunes();
+                Programs workers = new Programs(Files.createDirectories(dir.resolve("worker")), voice);
+                Programs servers = new Programs(Files.createDirectories(dir.resolve("server")), voice)) {
+            Process worker = workers.launch(WorkerMain.class, settings);
+            workers.awaitLogged("working");
+            Programs.Ended demo = servers.run(settings, "--demo", "--exit-when-done");
+            assertEquals(0, demo.status(), demo.out() + demo.err());
+            assertTrue(demo.out().contains("40 of 40 cards have their audio"), demo.out());
+            assertEquals(80, voice.ledger().calls());
+            worker.destroy();
+            assertEquals(143, workers.await(worker, 30).status());
+            assertTrue(workers.log().contains("stopped"), workers.log());
+            assertFalse(workers.log().contains("WARN"), workers.log());
+        }
     }
 
     private void runsOn(String url) {
