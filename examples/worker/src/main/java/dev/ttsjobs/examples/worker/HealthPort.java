@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Where the standalone worker tells how it is: {@code /healthz/live}, {@code /healthz/ready} and {@code /metrics}, the same
@@ -19,7 +21,8 @@ import java.util.concurrent.Executors;
 final class HealthPort implements AutoCloseable {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
-    private static final int THREADS = 8;
+    /** More than this many calls at once are turned away. */
+    private static final int THREADS = 64;
 
     private final HttpServer server;
     private final ExecutorService threads;
@@ -30,7 +33,8 @@ final class HealthPort implements AutoCloseable {
         this.server = server;
         this.health = health;
         this.metrics = metrics;
-        threads = Executors.newFixedThreadPool(THREADS, task -> {
+        // None waits for another: who sends half a request holds up nobody.
+        threads = new ThreadPoolExecutor(0, THREADS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
             Thread thread = new Thread(task, "tts-health");
             thread.setDaemon(true);
             return thread;
