@@ -162,7 +162,9 @@ class StandaloneWorkerTest {
                     () -> receiver.received().stream().findFirst().orElse(null));
             assertTrue(told.isSignedWith(SECRET));
             assertEquals(job, told.json().at("/data/jobId").textValue());
-            assertTrue(new String(running.call("GET", "/metrics", null).body(), java.nio.charset.StandardCharsets.UTF_8)
+            // Counted once the answer is there.
+            RunningServer.eventually(() -> new String(
+                            running.call("GET", "/metrics", null).body(), java.nio.charset.StandardCharsets.UTF_8)
                     .contains("tts_webhook_deliveries_total{outcome=\"delivered\"} 1.0"));
         }
     }
