@@ -45,5 +45,7 @@ enum Fault {
     /** For some minutes the storage takes nothing. */
     STORAGE_FULL,
     /** Audio lies in the storage that the queue knows nothing of. */
-    FOUND_AUDIO
+    FOUND_AUDIO,
+    /** The host's handler of events fails, or will not have one at all. */
+    HANDLER
 }

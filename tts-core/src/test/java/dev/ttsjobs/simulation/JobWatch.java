@@ -135,8 +135,13 @@ final class JobWatch {
             Job now = world.queue
                     .find(entry.getKey())
                     .orElseThrow(() -> new Violation("an accepted job is gone: " + entry.getKey()));
+            boolean ends = now.status().hasEnded()
+                    && (seen.last == null || !seen.last.status().hasEnded() || seen.reopened);
             compare(seen, now);
             seen.last = now;
+            if (ends) {
+                world.events.ended(now.id());
+            }
             billed += now.usage().billedClips();
             if (!now.status().hasEnded()) {
                 addWanted(seen);

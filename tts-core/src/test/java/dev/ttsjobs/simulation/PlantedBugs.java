@@ -10,6 +10,7 @@ import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.Usage;
 import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.limit.RateLimiter;
+import dev.ttsjobs.queue.EventQueue;
 import dev.ttsjobs.queue.JobQueue;
 import dev.ttsjobs.queue.Lease;
 import dev.ttsjobs.queue.Outcome;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 
 /** Mistakes that a queue or a limiter might make, each in a few lines. */
 final class PlantedBugs {
@@ -262,6 +264,67 @@ final class PlantedBugs {
                         // Forgotten.
                     }
                 };
+            }
+        };
+    }
+
+    /** Takes an event for delivered once it is on its way. */
+    static JobQueue deliversAtMostOnce(JobQueue right) {
+        return outbox(right, events -> new OutboxDecorator(events) {
+            @Override
+            public Batch take(String handler, int max, Duration lease) {
+                Batch batch = super.take(handler, max, lease);
+                batch.deliveries().forEach(super::delivered);
+                return batch;
+            }
+        });
+    }
+
+    /** Lets an event of a job go before an earlier one that failed: that one is put on a list of its own for later. */
+    static JobQueue overtakes(JobQueue right) {
+        List<EventQueue.Delivery> later = new ArrayList<>();
+        return outbox(right, events -> new OutboxDecorator(events) {
+            @Override
+            public Batch take(String handler, int max, Duration lease) {
+                Batch batch = super.take(handler, max, lease);
+                if (!batch.deliveries().isEmpty() || later.isEmpty()) {
+                    return batch;
+                }
+                return new Batch(List.of(later.remove(0)), Optional.empty());
+            }
+
+            @Override
+            public boolean again(Delivery delivery, String error, Duration pause) {
+                later.add(delivery);
+                return super.delivered(delivery);
+            }
+        });
+    }
+
+    static JobQueue forgetsWhatIsDelivered(JobQueue right) {
+        return outbox(right, events -> new OutboxDecorator(events) {
+            @Override
+            public boolean delivered(Delivery delivery) {
+                return true;
+            }
+        });
+    }
+
+    static JobQueue buriesNoDeadLetters(JobQueue right) {
+        return outbox(right, events -> new OutboxDecorator(events) {
+            @Override
+            public boolean dead(Delivery delivery, String error) {
+                return super.delivered(delivery);
+            }
+        });
+    }
+
+    private static JobQueue outbox(JobQueue right, UnaryOperator<EventQueue> wrong) {
+        EventQueue events = wrong.apply(right.events());
+        return new QueueDecorator(right) {
+            @Override
+            public EventQueue events() {
+                return events;
             }
         };
     }

@@ -53,6 +53,10 @@ class PlantedBugsTest {
                 queue("each process has its own limit", "sooner than the limit", PlantedBugs::sharesNoLimit),
                 queue("pauses are forgotten", "paused", PlantedBugs::forgetsPauses),
                 queue("Retry-After is forgotten", "before the provider wants", PlantedBugs::forgetsToSlowDown),
+                queue("an event is delivered at most once", "never told", PlantedBugs::deliversAtMostOnce),
+                queue("an event overtakes another of its job", "sooner than of|never told", PlantedBugs::overtakes),
+                queue("deliveries are forgotten", "though it was delivered", PlantedBugs::forgetsWhatIsDelivered),
+                queue("dead letters are thrown away", "a dead letter, or none", PlantedBugs::buriesNoDeadLetters),
                 arguments("the worker ignores the answer of begin", "without an attempt", deafWorker()),
                 arguments(
                         "a failed look into the storage is taken for absence",

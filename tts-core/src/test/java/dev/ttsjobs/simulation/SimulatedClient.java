@@ -3,6 +3,7 @@ package dev.ttsjobs.simulation;
 import dev.ttsjobs.contract.Jobs;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.Priority;
+import dev.ttsjobs.queue.EventQueue;
 import dev.ttsjobs.queue.JobQueue;
 import dev.ttsjobs.queue.Submission;
 import java.time.Duration;
@@ -53,6 +54,10 @@ final class SimulatedClient implements Runnable {
         retryAll();
         awaitAll();
         world.jobs.check();
+        awaitEvents();
+        replayDeadLetters();
+        awaitEvents();
+        world.events.check();
         world.files.requireAllWhole();
         Violation.unless(world.queue.depth().leased() == 0, () -> "clips are leased though all jobs have ended");
         Violation.unless(world.queue.depth().queued() == 0, () -> "clips wait though all jobs have ended");
@@ -132,6 +137,27 @@ final class SimulatedClient implements Runnable {
             if (scenario.oneIn(2)) {
                 queue.retry(id);
             }
+        }
+    }
+
+    private void replayDeadLetters() {
+        for (EventQueue.Delivery letter : world.queue.events().deadLetters(EventWatch.HANDLER, 100)) {
+            world.events.replayed(letter);
+            boolean replayed = world.queue
+                    .events()
+                    .replay(
+                            letter.event().job().id(),
+                            EventWatch.HANDLER,
+                            letter.event().id());
+            Violation.unless(replayed, () -> "a dead letter that is not replayed: " + letter);
+        }
+    }
+
+    private void awaitEvents() {
+        Instant deadline = world.now().plus(Duration.ofDays(1));
+        while (!world.events.allSettled()) {
+            Violation.unless(world.now().isBefore(deadline), () -> "events that do not get through");
+            world.baton.pass(Duration.ofSeconds(30));
         }
     }
 

@@ -19,7 +19,7 @@ final class Simulation {
     }
 
     /** What a run did, to see that runs do anything. */
-    record Figures(int jobs, int calls, int paid, int deaths, int takenOver) {
+    record Figures(int jobs, int calls, int paid, int deaths, int takenOver, int told) {
 
         Figures plus(Figures other) {
             return new Figures(
@@ -27,7 +27,8 @@ final class Simulation {
                     calls + other.calls,
                     paid + other.paid,
                     deaths + other.deaths,
-                    takenOver + other.takenOver);
+                    takenOver + other.takenOver,
+                    told + other.told);
         }
     }
 
@@ -48,13 +49,16 @@ final class Simulation {
         for (int i = 1; i <= scenario.processes; i++) {
             new SimulatedProcess("P" + i, world).enter();
         }
+        new SimulatedTeller("T1", world).enter();
+        new SimulatedTeller("T2", world).enter();
         world.baton.run();
         return new Figures(
                 world.jobs.ids().size(),
                 world.calls.count(),
                 world.leases.paid(),
                 world.calls.deaths(),
-                world.leases.takenOver());
+                world.leases.takenOver(),
+                world.events.count());
     }
 
     /** All that happens in a run that breaks nothing. */

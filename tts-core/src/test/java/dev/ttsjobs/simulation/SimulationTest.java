@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Thousands of runs of the whole engine against everything that may go wrong; see {@link Fault}. A run depends on nothing
  * but its seed. After every commit the promises are checked: nothing is lost, progress never goes back, an ended job stays
  * ended, what is made is stored whole, nothing is bought twice without a reason, a stale lease changes nothing, attempts
- * and bills are right, and the limit is kept.
+ * and bills are right, the limit is kept, and the host is told of every end, in order within a job.
  *
  * <p>The long run: {@code mvn -pl tts-core test -Dtest=SimulationTest -Dttsjobs.seeds=1000000}. From another seed on:
  * {@code -Dttsjobs.firstSeed=5000}.
@@ -37,7 +37,8 @@ class SimulationTest {
         boolean busy = all.paid() > SEEDS
                 && all.calls() > all.paid()
                 && all.deaths() > SEEDS / 10
-                && all.takenOver() > SEEDS / 20;
+                && all.takenOver() > SEEDS / 20
+                && all.told() > SEEDS;
         assertTrue(busy, "things happen: " + all);
     }
 

@@ -22,6 +22,7 @@ final class World {
     final CallWatch calls;
     final LimitWatch limits;
     final Spells spells;
+    final EventWatch events;
     final Bug bug;
 
     World(Scenario scenario, Bug bug, SpoolDirectory spool, boolean traced) {
@@ -31,6 +32,7 @@ final class World {
         files = new SimulatedStorage(time, spool.path());
         storage = bug.storage(files, this);
         queue = bug.queue(JobQueue.inMemory(time), this);
+        events = new EventWatch(this);
         jobs = new JobWatch(this);
         leases = new LeaseWatch(this);
         calls = new CallWatch(this);
