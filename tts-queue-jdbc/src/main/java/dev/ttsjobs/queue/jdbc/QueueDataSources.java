@@ -123,12 +123,16 @@ public final class QueueDataSources {
             // Well under a lease: a worker that is cut off must notice before another takes its clips over.
             config.addDataSourceProperty("connectTimeout", "5");
             config.addDataSourceProperty("socketTimeout", "12");
+            // A process that stands still in a transaction would keep its locks from all others.
+            config.setConnectionInitSql("SET idle_in_transaction_session_timeout = '10s'");
         } else if (jdbc.startsWith("jdbc:mariadb:") || jdbc.startsWith("jdbc:mysql:")) {
             config.addDataSourceProperty("connectTimeout", "5000");
             config.addDataSourceProperty("socketTimeout", "12000");
             // The server's 50 s are longer than a lease.
             config.addDataSourceProperty("sessionVariables", "innodb_lock_wait_timeout=5");
             config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+            // As above; MySQL, which has no such setting, takes it for a comment.
+            config.setConnectionInitSql("SET @tts = 0 /*M!100600 , SESSION idle_transaction_timeout = 10 */");
         } else if (jdbc.startsWith("jdbc:h2:") && !jdbc.toUpperCase(Locale.ROOT).contains("WRITE_DELAY")) {
             config.setJdbcUrl(jdbc + ";WRITE_DELAY=0");
         }

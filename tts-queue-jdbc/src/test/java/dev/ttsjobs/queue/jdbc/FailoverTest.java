@@ -2,14 +2,18 @@ package dev.ttsjobs.queue.jdbc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ttsjobs.contract.Jobs;
 import dev.ttsjobs.queue.Submission;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A server that became a standby while connections to it stayed open. */
 class FailoverTest {
@@ -25,6 +29,23 @@ class FailoverTest {
             Submission job = Jobs.of("ann").say("a").build();
             assertThrows(QueueException.class, () -> queue.submit(job));
             assertEquals(job.id(), queue.submit(job).id());
+        }
+    }
+
+    /** A process that is frozen in a transaction holds its locks for that long, and not until it thaws. */
+    @ParameterizedTest
+    @CsvSource({
+        "POSTGRESQL, SELECT setting FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout', 10000",
+        "MARIADB, SELECT @@SESSION.idle_transaction_timeout, 10"
+    })
+    void whoStandsStillInATransactionIsThrownOut(TestDatabase database, String question, long answer)
+            throws SQLException {
+        try (HikariDataSource source = database.open(1);
+                Connection connection = source.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(question)) {
+            assertTrue(row.next());
+            assertEquals(answer, row.getLong(1));
         }
     }
 }
