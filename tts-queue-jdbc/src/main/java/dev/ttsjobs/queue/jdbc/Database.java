@@ -2,6 +2,7 @@ package dev.ttsjobs.queue.jdbc;
 
 import dev.ttsjobs.failure.TtsException;
 import dev.ttsjobs.time.Sleeper;
+import dev.ttsjobs.time.Ticker;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -44,10 +46,19 @@ final class Database {
     private final Sleeper sleeper;
     private final String beginWriting;
     private final ReentrantLock writer = new ReentrantLock();
-    private final InstantSource here = InstantSource.system();
-    private final ServerTime server = new ServerTime(here);
+    private final InstantSource here;
+    private final ServerTime server;
 
-    Database(DataSource source, String prefix, @Nullable InstantSource clock, Sleeper sleeper) {
+    /**
+     * @param clock the time, instead of the database's; or null
+     * @param machine what this machine takes for the time; or null for its own clocks
+     */
+    Database(
+            DataSource source,
+            String prefix,
+            @Nullable InstantSource clock,
+            @Nullable InstantSource machine,
+            Sleeper sleeper) {
         this.jdbi = Jdbi.create(() -> {
             Connection connection = source.getConnection();
             if (!connection.getAutoCommit()) {
@@ -59,12 +70,22 @@ final class Database {
         this.givenClock = clock;
         this.sleeper = sleeper;
         this.dialect = askWhatItIs(jdbi);
+        this.here = machine != null ? machine : dialect.hasItsOwnTime() ? steady() : InstantSource.system();
+        this.server = new ServerTime(here);
         this.beginWriting = "DELETE FROM " + prefix + "schema WHERE 0";
         configure(jdbi);
         // The first answers of a process are slow, and so tell little.
         for (int i = 0; i < FIRST_QUESTIONS && hasItsOwnTime() && !server.isGood(); i++) {
             sampleTime();
         }
+    }
+
+    /** A clock that nobody sets, for what only has to tell how long ago the database was asked. */
+    private static InstantSource steady() {
+        Ticker ticker = Ticker.system();
+        Instant start = InstantSource.system().instant();
+        long then = ticker.nanos();
+        return () -> start.plusNanos(ticker.nanos() - then);
     }
 
     private static Dialect askWhatItIs(Jdbi jdbi) {
@@ -106,12 +127,18 @@ final class Database {
     /** Asks the database for the time again. */
     void sampleTime() {
         if (hasItsOwnTime()) {
-            read(handle -> {
-                Instant asked = here.instant();
-                server.heard(asked, Micros.toInstant(dialect.micros(handle)));
-                return true;
-            });
+            read(handle -> hearing(() -> dialect.micros(handle), Micros::toInstant));
         }
+    }
+
+    /** Asks something of the database with which it also says its time. */
+    <T> T hearing(Supplier<T> question, Function<T, Instant> time) {
+        Instant asked = here.instant();
+        T answer = question.get();
+        if (hasItsOwnTime()) {
+            server.heard(asked, time.apply(answer));
+        }
+        return answer;
     }
 
     private boolean hasItsOwnTime() {

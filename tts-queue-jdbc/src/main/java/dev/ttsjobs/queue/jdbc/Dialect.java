@@ -217,6 +217,7 @@ enum Dialect {
                 .replace("{if_absent}", this == SQLITE || this == MYSQL ? "" : "IF NOT EXISTS ")
                 .replace("{lock}", lock)
                 .replace("{skip}", skip)
+                .replace("{micros}", micros())
                 .replaceAll("\\{list (\\w+)}", "JSON_TABLE(:$1, '\\$[*]' COLUMNS (value BIGINT PATH '\\$')) list")
                 .replaceAll(
                         "\\{words (\\w+)}",
@@ -256,11 +257,12 @@ enum Dialect {
     }
 
     long micros(Handle handle) {
-        return handle.createQuery(
-                        isInnoDb()
-                                ? "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))"
-                                : "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)")
-                .mapTo(Long.class)
-                .one();
+        return handle.createQuery("SELECT " + micros()).mapTo(Long.class).one();
+    }
+
+    private String micros() {
+        return isInnoDb()
+                ? "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))"
+                : this == POSTGRESQL ? "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)" : "0";
     }
 }

@@ -1,5 +1,5 @@
 -- The statements of the queue. {p} is the table prefix, {in xs} a test against a list, {lock} and {skip} row locks where the
--- database has them. A block named "name @database" is used by that database instead of the common one; @mariadb is MySQL, too.
+-- database has them, {micros} its own time where it has one. A block named "name @database" is used by that database instead of the common one; @mariadb is MySQL, too.
 -- There {list xs} is a list as a table: driven by it, rows are locked one by one in its order, and no others.
 
 -- name: jobById
@@ -456,13 +456,15 @@ DELETE FROM {p}worker WHERE id = :id AND lease_until <= :now AND found_dead_at I
 SELECT
   CASE WHEN EXISTS (SELECT 1 FROM {p}clip_state WHERE state = 0 AND due <= :now) THEN CAST(:now AS BIGINT)
     ELSE (SELECT MIN(due) FROM {p}clip_state WHERE state = 0) END AS next_due,
-  CASE WHEN EXISTS (SELECT 1 FROM {p}clip_state WHERE state = 1) THEN 1 ELSE 0 END AS held
+  CASE WHEN EXISTS (SELECT 1 FROM {p}clip_state WHERE state = 1) THEN 1 ELSE 0 END AS held,
+  {micros} AS server_now
 
 -- name: outlook @mariadb
 SELECT
   CASE WHEN EXISTS (SELECT 1 FROM {p}clip_state WHERE state = 0 AND due <= :now) THEN CAST(:now AS SIGNED)
     ELSE (SELECT MIN(due) FROM {p}clip_state WHERE state = 0) END AS next_due,
-  CASE WHEN EXISTS (SELECT 1 FROM {p}clip_state WHERE state = 1) THEN 1 ELSE 0 END AS held
+  CASE WHEN EXISTS (SELECT 1 FROM {p}clip_state WHERE state = 1) THEN 1 ELSE 0 END AS held,
+  {micros} AS server_now
 
 -- name: depth
 SELECT 0, COUNT(*), MIN(CASE WHEN due <= :now THEN due END) FROM {p}clip_state WHERE state = 0
