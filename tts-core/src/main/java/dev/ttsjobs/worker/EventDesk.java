@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,9 @@ final class EventDesk {
     private final EventQueue queue;
     private final JobEventHandler handler;
     private final Settings settings;
+    /** Held around every word with the queue, by all desks of a process: however many deliver, they need one connection. */
+    private final ReentrantLock line;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private int underWay;
@@ -48,10 +52,11 @@ final class EventDesk {
         }
     }
 
-    EventDesk(EventQueue queue, JobEventHandler handler, Settings settings) {
+    EventDesk(EventQueue queue, JobEventHandler handler, Settings settings, ReentrantLock line) {
         this.queue = queue;
         this.handler = handler;
         this.settings = settings;
+        this.line = line;
     }
 
     void wake() {
@@ -105,11 +110,22 @@ final class EventDesk {
     }
 
     private EventQueue.Batch take(int max) {
-        if (!subscribed) {
-            queue.subscribe(handler.name());
-            subscribed = true;
+        return ask(() -> {
+            if (!subscribed) {
+                queue.subscribe(handler.name());
+                subscribed = true;
+            }
+            return queue.take(handler.name(), max, settings.lease());
+        });
+    }
+
+    private <T> T ask(Supplier<T> question) {
+        line.lock();
+        try {
+            return question.get();
+        } finally {
+            line.unlock();
         }
-        return queue.take(handler.name(), max, settings.lease());
     }
 
     private void handOver(Executor callers, Delivery delivery) {
@@ -146,7 +162,7 @@ final class EventDesk {
     private void deliver(Delivery delivery) {
         if (delivery.attempts() > ATTEMPTS) {
             // Nobody ever said what became of the last one: it takes its process with it, or the time of its lease.
-            queue.dead(delivery, "no attempt came to an end");
+            ask(() -> queue.dead(delivery, "no attempt came to an end"));
             return;
         }
         try {
@@ -167,17 +183,17 @@ final class EventDesk {
             undelivered(delivery, e.toString(), Duration.ZERO, false);
             return;
         }
-        queue.delivered(delivery);
+        ask(() -> queue.delivered(delivery));
     }
 
     private void undelivered(Delivery delivery, String error, Duration asked, boolean forGood) {
         if (forGood || delivery.attempts() >= ATTEMPTS) {
-            queue.dead(delivery, error);
+            ask(() -> queue.dead(delivery, error));
             log.warn("event {} is a dead letter of {}", delivery.event().id(), handler.name());
             return;
         }
         Duration rest = settings.spread(RESTS.get(delivery.attempts() - 1));
-        queue.again(delivery, error, asked.compareTo(rest) > 0 ? asked : rest);
+        ask(() -> queue.again(delivery, error, asked.compareTo(rest) > 0 ? asked : rest));
         wake();
     }
 

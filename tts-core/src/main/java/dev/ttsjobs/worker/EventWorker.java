@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -44,8 +45,9 @@ public final class EventWorker implements AutoCloseable {
         threads = builder.threads;
         EventDesk.Settings settings =
                 new EventDesk.Settings(builder.concurrency, builder.lease, builder.pollInterval, builder.random);
+        ReentrantLock line = new ReentrantLock();
         desks = builder.handlers.stream()
-                .map(handler -> new EventDesk(queue, handler, settings))
+                .map(handler -> new EventDesk(queue, handler, settings, line))
                 .toList();
     }
 

@@ -16,6 +16,7 @@ import dev.ttsjobs.queue.EventQueue.DeliveryState;
 import dev.ttsjobs.queue.JobQueue;
 import dev.ttsjobs.queue.Submission;
 import dev.ttsjobs.time.ManualTime;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,6 +26,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class EventWorkerTest {
@@ -236,5 +239,42 @@ class EventWorkerTest {
         time.advance(Duration.ofMinutes(2));
         assertEquals(1, worker.poll());
         assertEquals(List.of(job, job), told);
+    }
+
+    /** One connection of the host's pool is all that deliveries need. */
+    @Test
+    void howeverManyDeliverOneAtATimeSpeaksWithTheQueue() throws Exception {
+        AtomicInteger speaking = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        EventQueue watched = (EventQueue) Proxy.newProxyInstance(
+                EventQueue.class.getClassLoader(), new Class<?>[] {EventQueue.class}, (proxy, method, arguments) -> {
+                    most.accumulateAndGet(speaking.incrementAndGet(), Math::max);
+                    try {
+                        for (int i = 0; i < 1_000; i++) {
+                            Thread.yield();
+                        }
+                        return method.invoke(queue.events(), arguments);
+                    } finally {
+                        speaking.decrementAndGet();
+                    }
+                });
+        int jobs = 16;
+        CountDownLatch together = new CountDownLatch(jobs);
+        queue.events().subscribe("mail");
+        List<JobId> ended = Stream.generate(this::end).limit(jobs).toList();
+        EventWorker worker = EventWorker.builder(watched)
+                .concurrency(jobs)
+                .handler(handler("mail", event -> {
+                    together.countDown();
+                    together.await();
+                }))
+                .build()
+                .start();
+        together.await();
+        worker.close();
+        for (JobId job : ended) {
+            queue.events().deliveries(job).forEach(each -> assertEquals(DeliveryState.DELIVERED, each.state()));
+        }
+        assertEquals(1, most.get());
     }
 }
