@@ -131,14 +131,18 @@ export function openDialog(title, build, signal) {
   return new Promise((resolve) => {
     const heading = h('h2', { id: 'dialog-title' }, title);
     const dialog = h('dialog', { 'aria-labelledby': 'dialog-title' }, heading);
-    let result;
+    // Resolved before the focus goes back: who opened the dialog is ready again by the next key.
     const close = (value) => {
-      result = value;
+      resolve(value);
       dialog.close();
     };
+    dialog.addEventListener('cancel', (event) => {
+      event.preventDefault();
+      close();
+    });
     dialog.addEventListener('close', () => {
       dialog.remove();
-      resolve(result);
+      resolve();
     });
     signal?.addEventListener('abort', () => dialog.close());
     append(dialog, [build(close)]);
