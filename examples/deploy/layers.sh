@@ -28,3 +28,5 @@ sort_for worker server
 sort_for server worker
 # The server depends on the worker's module; only its own is still to come.
 cp examples/server/target/server-[0-9]*.jar "$out/own/dev.ttsjobs.examples.server.jar"
+# The programs run as a user of their own, who may read what the build made for itself alone.
+chmod -R a+rX "$out"

@@ -11,11 +11,14 @@ import dev.ttsjobs.examples.deploy.Dockerfile.Stage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -114,6 +117,18 @@ class DockerfileTest {
                 layers.get("own"));
     }
 
+    @Test
+    void whoRunsTheProgramsMayReadWhatTheBuildMadeForItselfAlone() throws Exception {
+        sortedLayers();
+
+        try (Stream<Path> all = Files.walk(folder.resolve("layers"))) {
+            for (Path each : all.toList()) {
+                Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(each);
+                assertTrue(permissions.contains(PosixFilePermission.OTHERS_READ), each + " " + permissions);
+            }
+        }
+    }
+
     /** Runs the shipped script on what a build leaves. */
     private Map<String, List<String>> sortedLayers() throws Exception {
         for (String file : List.of(
@@ -133,6 +148,7 @@ class DockerfileTest {
             Path path = folder.resolve("examples").resolve(file);
             Files.createDirectories(path.getParent());
             Files.writeString(path, file);
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
         }
         String script = dockerfile.last("build", "RUN").text();
         assertEquals("sh examples/deploy/layers.sh /layers", script);
