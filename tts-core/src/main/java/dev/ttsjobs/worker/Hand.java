@@ -104,11 +104,14 @@ final class Hand {
         change(() -> proven = works);
     }
 
-    /** Takes a clip; null when everything is over, and it is left to be given back. */
+    /**
+     * Takes a clip; null when everything is over, and it is left to be given back, or when it is in hand already: a database
+     * that crashed may have forgotten the claim, which need not be on disk, and gives out the same lease once more.
+     */
     @Nullable
     Turn add(Lease lease) {
         return locked(() -> {
-            if (stopped) {
+            if (stopped || turns.containsKey(lease)) {
                 return null;
             }
             Turn turn = new Turn(lease, lock.newCondition());

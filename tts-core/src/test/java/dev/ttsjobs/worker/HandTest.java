@@ -2,6 +2,7 @@ package dev.ttsjobs.worker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ttsjobs.clip.Clip;
@@ -116,6 +117,15 @@ class HandTest {
                 turns.get(0),
                 new ClipMaker.Report(new Outcome.Again(lease, failure, Duration.ofSeconds(1)), null, failure));
         assertEquals(1, hand.takeReports().size());
+    }
+
+    /** As after a crash of the database that forgot the claim. */
+    @Test
+    void aLeaseThatIsGivenOutTwiceIsInHandOnce() {
+        Hand hand = hand(RateLimit.perMinute(600), 4);
+        Turn turn = turn(hand, "one");
+        assertNull(hand.add(new Lease(turn.lease.clip(), worker, 1, 0)), "it would be called for twice");
+        assertEquals(List.of(turn), hand.turns());
     }
 
     /** A thread of the clip's own waits for its call, while the desk gives it a slot and puts its attempt on record. */
