@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -193,9 +194,11 @@ final class JdbcRateLimiter implements RateLimiter {
 
     private boolean write(Handle handle, Row before, LimiterState state) {
         Pause pause = state.pause();
+        long next = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
         boolean written = sql.update(handle, "setLimiter")
                         .bind("account", account)
                         .bind("version", before.version)
+                        .bind("next", next)
                         .bind("nextRequest", Micros.of(state.nextRequest()))
                         .bind("nextToken", Micros.of(state.nextToken()))
                         .bind("blockedUntil", Micros.of(state.blockedUntil()))
@@ -212,7 +215,7 @@ final class JdbcRateLimiter implements RateLimiter {
                         .execute()
                 == 1;
         if (written) {
-            known = new Known(new Row(before.version + 1, state), database.now());
+            known = new Known(new Row(next, state), database.now());
         }
         return written;
     }

@@ -487,9 +487,11 @@ VALUES (v.account, 0, 0, 0, 0, 1, 0)
 INSERT INTO {p}limiter (account, version, next_request, next_token, blocked_until, factor, factor_at)
 VALUES (:account, 0, 0, 0, 0, 1, 0) ON DUPLICATE KEY UPDATE version = version
 
+-- The next version is a number that nobody else takes: one counted up from a row that was never committed, or that a crash of
+-- the database forgot, might be another process's by now.
 -- name: setLimiter
 UPDATE {p}limiter
-SET version = version + 1, next_request = :nextRequest, next_token = :nextToken, blocked_until = :blockedUntil,
+SET version = :next, next_request = :nextRequest, next_token = :nextToken, blocked_until = :blockedUntil,
   factor = :factor, factor_at = :factorAt, paused_kind = :kind, paused_code = :code, paused_message = :message,
   paused_since = :since, probe_at = :probeAt, probes = :probes
 WHERE account = :account AND version = :version
@@ -497,7 +499,7 @@ WHERE account = :account AND version = :version
 -- Slots that a crash of the database forgets were for calls that it forgets too.
 -- name: setLimiter @postgresql
 UPDATE {p}limiter
-SET version = version + 1, next_request = :nextRequest, next_token = :nextToken, blocked_until = :blockedUntil,
+SET version = :next, next_request = :nextRequest, next_token = :nextToken, blocked_until = :blockedUntil,
   factor = :factor, factor_at = :factorAt, paused_kind = :kind, paused_code = :code, paused_message = :message,
   paused_since = :since, probe_at = :probeAt, probes = :probes
 WHERE account = :account AND version = :version AND set_config('synchronous_commit', 'off', true) = 'off'
