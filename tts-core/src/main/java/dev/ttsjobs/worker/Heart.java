@@ -40,6 +40,8 @@ final class Heart {
     private long heardAt;
     /** Whether a beat is under way, or the last one failed. */
     private boolean inDoubt;
+    /** How many beats are under way: the desk's may be answered while the heart's own hangs. */
+    private int underWay;
 
     private long cutAt;
 
@@ -213,22 +215,37 @@ final class Heart {
         try {
             // Who holds nothing lets its lease run out, and has nothing to be cut when it claims again.
             inDoubt |= beaten && (holdsClips || asked - cutAt < 0);
+            underWay++;
             changed.signalAll();
         } finally {
             lock.unlock();
         }
-        ClipQueue.Beat beat = queue.beat(id, settings.lease());
+        ClipQueue.Beat beat;
+        try {
+            beat = queue.beat(id, settings.lease());
+        } finally {
+            endBeat();
+        }
         lock.lock();
         try {
             lastBeat = asked;
             beaten = true;
-            inDoubt = false;
+            inDoubt = underWay > 0;
             cutAt = asked + settings.lease().toNanos();
         } finally {
             lock.unlock();
         }
         if (!beat.unwanted().isEmpty()) {
             unwanted.accept(beat.unwanted());
+        }
+    }
+
+    private void endBeat() {
+        lock.lock();
+        try {
+            underWay--;
+        } finally {
+            lock.unlock();
         }
     }
 

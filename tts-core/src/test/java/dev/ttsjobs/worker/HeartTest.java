@@ -104,6 +104,25 @@ class HeartTest {
     }
 
     @Test
+    void anAnswerToTheDesksBeatDoesNotHideThatTheHeartsOwnHangs() {
+        beatAt(0);
+        wire = () -> {
+            wire = () -> {};
+            hang(1);
+            heart.beatIfDue();
+            hang(19);
+            heart.cutWhatRanOut();
+            assertEquals(0, cuts, "at 27 s, renewed at 8 s");
+            hang(1);
+            heart.cutWhatRanOut();
+            assertEquals(1, cuts, "at 28 s, while the other beat still hangs");
+            fail();
+        };
+        beatAt(7);
+        assertEquals(1, cuts);
+    }
+
+    @Test
     void aLeaseCountsFromWhenItWasAskedForNotFromTheAnswer() {
         wire = () -> hang(9);
         beatAt(0);
