@@ -90,7 +90,9 @@ public record LimiterState(
     private Granted reserveAll(Instant now, RateLimit limit, List<Integer> costs) {
         LimiterState healed = healed(now);
         // Another process may have raised it further than this one is told to go; and tokens are never raised.
-        double rate = Math.min(healed.factor, limit.mostPerMinute() / limit.requestsPerMinute());
+        double rate = isUnlimited(limit)
+                ? healed.factor
+                : Math.min(healed.factor, limit.mostPerMinute() / limit.requestsPerMinute());
         long requestNanos = interval(limit.requestsPerMinute(), rate);
         double tokenNanos = limit.tokensPerMinute() == null ? 0 : interval(limit.tokensPerMinute(), Math.min(1, rate));
         Duration tolerance = Duration.ofNanos(requestNanos * (limit.burst() - 1L));
@@ -187,7 +189,7 @@ public record LimiterState(
         Long allowed = hints.requestsPerMinute();
         double learned = factor;
         Instant at = factorAt;
-        if (allowed != null && allowed > 0 && allowed < limit.requestsPerMinute() * factor) {
+        if (allowed != null && allowed > 0 && !isUnlimited(limit) && allowed < limit.requestsPerMinute() * factor) {
             learned = Math.max(LOWEST_FACTOR, allowed / limit.requestsPerMinute());
             at = now;
         } else if (allowed != null && mayRise(now, limit, allowed, hints.requestsRemaining())) {
@@ -223,6 +225,11 @@ public record LimiterState(
         double raised = Math.min(1, factor + 0.01 * steps);
         Instant at = now.minus(CLEAN_BEFORE_RAISE).plusSeconds(10).minusNanos(clean.toNanos() % 10_000_000_000L);
         return new LimiterState(nextRequest, nextToken, blockedUntil, raised, at, pause);
+    }
+
+    /** No part of which is anything: what the headers say of requests is then nothing to reckon with. */
+    private static boolean isUnlimited(RateLimit limit) {
+        return Double.isInfinite(limit.requestsPerMinute());
     }
 
     private static long interval(double perMinute, double factor) {

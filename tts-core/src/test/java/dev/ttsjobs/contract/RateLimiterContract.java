@@ -81,6 +81,17 @@ public abstract class RateLimiterContract {
     }
 
     @Test
+    void theClockOfTokensRunsWhereRequestsHaveNoLimit() throws Exception {
+        RateLimiter limiter = limiter(RateLimit.UNLIMITED.withTokensPerMinute(600.0));
+        List<Instant> slots = limiter.reserve(List.of(100, 1)).slots();
+        assertTrue(Duration.between(slots.get(0), slots.get(1)).toMillis() >= 10_000);
+        limiter.succeeded(new ProviderHints(500L, 499L, null, null, null));
+        time.advance(Duration.ofMinutes(1));
+        slots = limiter.reserve(List.of(100, 1)).slots();
+        assertTrue(Duration.between(slots.get(0), slots.get(1)).toMillis() <= 10_200, "and no slower than it should");
+    }
+
+    @Test
     void aCostBeyondTheMinuteIsAdmittedAndPaidOff() throws Exception {
         RateLimiter limiter = limiter(RateLimit.perMinute(6000).withTokensPerMinute(60.0));
         assertEquals(List.of(time.instant()), limiter.reserve(List.of(600)).slots());
