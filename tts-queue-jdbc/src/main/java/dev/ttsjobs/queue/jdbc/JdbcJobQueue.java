@@ -406,8 +406,20 @@ public final class JdbcJobQueue implements JobQueue {
     @Override
     public int retryDue() {
         int retried = 0;
+        QueueException refused = null;
         for (JobRow job : database.read(handle -> rounds.due(handle, database.now()))) {
-            retried += ended(handle -> endings.nextRound(handle, job, database.now())) ? 1 : 0;
+            try {
+                retried += ended(handle -> endings.nextRound(handle, job, database.now())) ? 1 : 0;
+            } catch (QueueException e) {
+                if (!Database.isRefused(e)) {
+                    throw e;
+                }
+                // Those behind it are not to wait for as long as the host's hook throws for this one.
+                refused = e;
+            }
+        }
+        if (refused != null && retried == 0) {
+            throw refused;
         }
         return retried;
     }

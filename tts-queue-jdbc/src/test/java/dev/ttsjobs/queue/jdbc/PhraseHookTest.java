@@ -2,6 +2,7 @@ package dev.ttsjobs.queue.jdbc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -15,6 +16,7 @@ import dev.ttsjobs.queue.ClipQueue.Settlement;
 import dev.ttsjobs.queue.Lease;
 import dev.ttsjobs.queue.Outcome;
 import dev.ttsjobs.queue.WorkerId;
+import dev.ttsjobs.retry.RetryPolicy.Rounds;
 import dev.ttsjobs.storage.AudioStorage;
 import dev.ttsjobs.testing.TtsHarness;
 import dev.ttsjobs.time.ManualTime;
@@ -196,6 +198,36 @@ class PhraseHookTest {
             // As a worker would.
         }
         assertEquals(0, count("tts_refused"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aJobThatItThrowsForKeepsNoOtherFromBeingTriedAgain(TestDatabase database) {
+        open(database);
+        Rounds rounds = new Rounds(1, Duration.ofSeconds(10));
+        JobId first = queue.submit(Jobs.of("alice").rounds(rounds).say("a", "b").build())
+                .id();
+        for (Lease lease : queue.claim(ann, 2)) {
+            queue.begin(List.of(lease));
+            queue.settle(List.of(new Outcome.GivenUp(lease, Jobs.failure(FailureKind.SERVER))));
+        }
+        time.advance(Duration.ofSeconds(1));
+        JobId second =
+                queue.submit(Jobs.of("bob").rounds(rounds).say("c").build()).id();
+        Lease other = queue.claim(ann, 1).get(0);
+        queue.begin(List.of(other));
+        queue.settle(List.of(new Outcome.GivenUp(other, Jobs.failure(FailureKind.SERVER))));
+        queue.submit(Jobs.of("carol").say("b").build());
+        queue.settle(List.of(new Outcome.Made(queue.claim(ann, 1).get(0), Jobs.facts(1000), false)));
+        time.advance(Duration.ofSeconds(20));
+        refused.add("item-1");
+
+        assertEquals(1, queue.retryDue());
+        assertEquals(JobStatus.PROCESSING, find(second).status());
+        assertThrows(QueueException.class, () -> queue.retryDue());
+        refused.clear();
+        assertEquals(1, queue.retryDue());
+        assertEquals(JobStatus.PROCESSING, find(first).status());
     }
 
     /** PostgreSQL takes no more statements in a transaction in which one has failed, whoever catches what it threw. */
