@@ -50,32 +50,62 @@ public final class JdbcSchema {
                 execute(connection, "PRAGMA journal_mode = WAL");
             }
             connection.setAutoCommit(false);
-            try {
-                lock(connection, dialect, prefix);
+            int[] reached = {NEWEST};
+            alone(connection, dialect, prefix, () -> {
                 int version = version(connection, prefix);
                 requireKnown(version);
-                for (int next = version + 1; next <= NEWEST; next++) {
-                    for (String statement : statements(dialect, prefix, next)) {
-                        define(connection, dialect, statement);
+                if (dialect == Dialect.POSTGRESQL && version > 0) {
+                    reached[0] = version;
+                } else {
+                    for (int next = version + 1; next <= NEWEST; next++) {
+                        for (String statement : statements(dialect, prefix, next)) {
+                            define(connection, dialect, statement);
+                        }
+                        execute(connection, raise(prefix, next));
                     }
-                    execute(connection, "UPDATE " + prefix + "schema SET version = " + next);
                 }
-                connection.commit();
-            } catch (SQLException | RuntimeException e) {
-                try {
-                    connection.rollback();
-                } catch (SQLException broken) {
-                    e.addSuppressed(broken);
+            });
+            for (int next = reached[0] + 1; next <= NEWEST; next++) {
+                // Each is committed by itself: workers may be at it, and would wait in a circle with whoever locks one
+                // table after another. What is cut short is gone on with.
+                for (String statement : statements(dialect, prefix, next)) {
+                    alone(connection, dialect, prefix, () -> define(connection, dialect, statement));
                 }
-                throw e;
-            } finally {
-                unlock(connection, dialect, prefix);
+                String raise = raise(prefix, next);
+                alone(connection, dialect, prefix, () -> execute(connection, raise));
             }
             connection.setAutoCommit(true);
         } catch (SQLException e) {
             throw new QueueException("the queue's tables could not be made: " + e.getMessage(), e);
         } finally {
             ONE_AT_A_TIME.unlock();
+        }
+    }
+
+    private static String raise(String prefix, int version) {
+        return "UPDATE " + prefix + "schema SET version = " + version + " WHERE version < " + version;
+    }
+
+    /** What is done to the tables in a transaction of its own. */
+    @FunctionalInterface
+    private interface Step {
+        void take() throws SQLException;
+    }
+
+    private static void alone(Connection connection, Dialect dialect, String prefix, Step step) throws SQLException {
+        try {
+            lock(connection, dialect, prefix);
+            step.take();
+            connection.commit();
+        } catch (SQLException | RuntimeException e) {
+            try {
+                connection.rollback();
+            } catch (SQLException broken) {
+                e.addSuppressed(broken);
+            }
+            throw e;
+        } finally {
+            unlock(connection, dialect, prefix);
         }
     }
 

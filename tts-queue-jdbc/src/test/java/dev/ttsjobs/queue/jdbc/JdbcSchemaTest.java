@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.Test;
@@ -74,7 +76,7 @@ class JdbcSchemaTest {
     @ParameterizedTest
     @EnumSource
     void tablesOfEachFormerVersionAreBroughtUpToDate(TestDatabase database) throws SQLException {
-        for (int former = 1; former <= 2; former++) {
+        for (int former = 1; former <= 3; former++) {
             try (HikariDataSource source = database.open(2)) {
                 makeTables(source, former);
                 execute(
@@ -90,6 +92,35 @@ class JdbcSchemaTest {
                 }
                 JdbcSchema.verify(source, "tts_");
             }
+        }
+    }
+
+    /** On PostgreSQL, where what changes a table waits for all who have locked a row of it. */
+    @Test
+    void tablesAreBroughtUpToDateUnderWorkersThatGoOn() throws Exception {
+        try (HikariDataSource source = TestDatabase.POSTGRESQL.open(3);
+                Connection worker = source.getConnection();
+                Statement work = worker.createStatement()) {
+            makeTables(source, 2);
+            worker.setAutoCommit(false);
+            work.execute("SELECT number FROM tts_job ORDER BY number FOR UPDATE");
+            CompletableFuture<Void> applied = CompletableFuture.runAsync(() -> JdbcSchema.apply(source, "tts_"));
+            while (!isAnybodyWaiting(source)) {
+                Thread.sleep(10);
+            }
+            work.execute("UPDATE tts_job SET version = version + 1");
+            worker.commit();
+            applied.get(30, TimeUnit.SECONDS);
+            JdbcSchema.verify(source, "tts_");
+        }
+    }
+
+    private static boolean isAnybodyWaiting(DataSource source) throws SQLException {
+        try (Connection connection = source.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT COUNT(*) FROM pg_stat_activity"
+                        + " WHERE datname = current_database() AND wait_event_type = 'Lock'")) {
+            return row.next() && row.getInt(1) > 0;
         }
     }
 
