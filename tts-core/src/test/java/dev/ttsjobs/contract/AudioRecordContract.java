@@ -78,6 +78,22 @@ abstract class AudioRecordContract extends QueueFixture {
     }
 
     @Test
+    void audioThatWasMadeAnewIsNotTheOldOneThoughItIsTheSameToTheByte() {
+        queue.submit(Jobs.of("anna").say("one").build());
+        settle(made(claimAndBegin(ann, 1).get(0)));
+        JobStore.AudioRecord old = queue.audio(null, 1).get(0);
+        assertTrue(queue.lost(old));
+        time.advance(Duration.ofSeconds(5));
+        settle(made(claimAndBegin(bob, 1).get(0)));
+        JobStore.AudioRecord anew = queue.audio(null, 1).get(0);
+        assertEquals(old.facts(), anew.facts());
+
+        assertFalse(queue.lost(old, () -> fail("it is sound now, and was paid for")));
+        assertEquals(List.of(anew), queue.audio(null, 1));
+        assertTrue(queue.lost(anew));
+    }
+
+    @Test
     void aJoinedClipThatWasLostWaitsForAPartThatWasLostBefore() {
         Clip whole = Jobs.joined("one", "two");
         queue.submit(Jobs.of("anna").say(whole).build());

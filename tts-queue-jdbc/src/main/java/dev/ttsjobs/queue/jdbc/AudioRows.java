@@ -154,12 +154,15 @@ final class AudioRows {
                 .list();
     }
 
+    /** Some voices say the same twice, to the byte: only the time tells what was made anew. */
     private boolean isOnRecord(Handle handle, long number, AudioRecord record) {
-        return sql.query(handle, "audioDigest")
+        return sql.query(handle, "audioIdentity")
                 .bind("clip", number)
-                .mapTo(String.class)
+                .map((row, context) -> row.getString("sha256")
+                                .trim()
+                                .equals(record.facts().sha256())
+                        && Micros.toInstant(row.getLong("made_at")).equals(record.madeAt()))
                 .findOne()
-                .map(digest -> digest.trim().equals(record.facts().sha256()))
                 .orElse(false);
     }
 }

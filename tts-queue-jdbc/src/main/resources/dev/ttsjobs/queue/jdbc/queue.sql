@@ -355,8 +355,8 @@ SELECT c.clip_key, a.format, a.bytes, a.duration_ms, a.sha256, a.made_at
 FROM {p}clip c JOIN {p}clip_state s ON s.clip = c.number JOIN {p}audio a ON a.clip = c.number
 WHERE c.clip_key > :after AND s.state = 3 ORDER BY c.clip_key LIMIT :limit
 
--- name: audioDigest
-SELECT sha256 FROM {p}audio WHERE clip = :clip
+-- name: audioIdentity
+SELECT sha256, made_at FROM {p}audio WHERE clip = :clip
 
 -- name: waitingParents
 SELECT DISTINCT p.parent FROM {p}clip_part p JOIN {p}clip_state s ON s.clip = p.parent

@@ -12,10 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -235,7 +237,7 @@ class ComposeTest {
         String entryPoint = Files.readString(Program.HERE.resolve("entrypoint.sh"));
         for (String name : services.keySet()) {
             mapAt(service(name), "environment").forEach((variable, value) -> {
-                if (variable.matches(".*(PASSWORD|SECRET|KEY|TOKEN|DATABASE_URL|CREDENTIAL).*")) {
+                if (variable.matches(".*(PASSWORD|SECRET|KEY|TOKEN(?!S_PER_)|DATABASE_URL|CREDENTIAL).*")) {
                     assertTrue(variable.endsWith("_FILE"), name + " has " + variable + " in the open");
                     String plain = variable.replace("_FILE", "");
                     assertTrue(name.equals("database") || entryPoint.matches("(?s).*\\b" + plain + "\\b.*"), variable);
@@ -269,6 +271,24 @@ class ComposeTest {
                 assertEquals(used.get(name), value, name);
             }
         });
+    }
+
+    /** One that is set in vain is worst where it would have been a limit of what is spent. */
+    @Test
+    void everyLimitOfTheReadmeCanBeSet() throws Exception {
+        String readme = Files.readString(Program.TOP.resolve("README.md"));
+        String settings = readme.substring(readme.indexOf("\n## Settings"));
+        TreeSet<String> limits = Pattern.compile("`(TTS_(?:MAX|TOTAL)_[A-Z_]+|TTS_[A-Z_]+_PER_[A-Z_]+)`")
+                .matcher(settings)
+                .results()
+                .map(found -> found.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertTrue(limits.size() >= 11, limits.toString());
+        for (String program : List.of("server", "worker")) {
+            TreeSet<String> lacking = new TreeSet<>(limits);
+            lacking.removeAll(mapAt(service(program), "environment").keySet());
+            assertEquals(Set.of(), lacking, program);
+        }
     }
 
     @Test

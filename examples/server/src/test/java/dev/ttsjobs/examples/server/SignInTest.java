@@ -156,6 +156,21 @@ class SignInTest {
     }
 
     @Test
+    void what_a_client_says_of_where_it_comes_from_is_nothing_beside_the_line_of_the_proxy() {
+        for (int i = 1; i <= LoginGuard.BARRED_FROM; i++) {
+            Answer answer = running.nobody()
+                    .post(
+                            "/api/auth/login",
+                            Map.of("email", "somebody" + i + "@example.org", "password", "wrong password"),
+                            "X-Forwarded-For",
+                            "203.0.113." + i,
+                            "X-Forwarded-For",
+                            "198.51.100.8");
+            assertEquals(i < LoginGuard.BARRED_FROM ? 401 : 429, answer.status());
+        }
+    }
+
+    @Test
     void a_known_address_has_its_own_limit() {
         LoginGuard guard = new LoginGuard(new ManualTime());
         guard.isHome("ann", "203.0.113.7");

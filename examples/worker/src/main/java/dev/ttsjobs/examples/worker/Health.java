@@ -94,14 +94,13 @@ public final class Health {
 
     /** How everything is, or was within the last second. */
     public synchronized Report look() {
-        Instant now = clock.instant();
-        if (last == null || !now.isBefore(last.at.plus(KEPT))) {
-            last = lookNow(now);
+        if (last == null || !clock.instant().isBefore(last.at.plus(KEPT))) {
+            last = lookNow();
         }
         return last;
     }
 
-    private Report lookNow(Instant now) {
+    private Report lookNow() {
         ClipQueue.Depth depth = null;
         Map<String, RateLimiter.Pause> pauses = Map.of();
         List<Crew.Member> crew = List.of();
@@ -115,7 +114,9 @@ public final class Health {
             log.warn("the database does not answer: {}", e.toString());
         }
         RateLimiter.Pause own = pauses.get(workshop.account());
-        return new Report(now, database, storageTakesFiles(), depth, own, pauses, crew);
+        boolean storage = storageTakesFiles();
+        // Of the end: a look at what does not answer takes long, and all who waited for it share it.
+        return new Report(clock.instant(), database, storage, depth, own, pauses, crew);
     }
 
     private boolean storageTakesFiles() {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -21,6 +22,9 @@ import java.util.concurrent.TimeUnit;
 final class HealthPort implements AutoCloseable {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    /** Unless another is set. */
+    static final int USUAL = 8081;
+
     /** More than this many calls at once are turned away. */
     private static final int THREADS = 64;
 
@@ -59,15 +63,25 @@ final class HealthPort implements AutoCloseable {
     /** @throws SettingsException when the port is in use, or the host is none of this machine's */
     static HealthPort open(Settings settings, Health health, Metrics metrics) {
         String host = settings.web().host();
-        int port = settings.work().healthPort();
+        Integer set = settings.work().healthPort();
         // In seconds: who never comes to the end of a request, or of reading the answer, does not keep a thread.
         System.setProperty("sun.net.httpserver.maxReqTime", "10");
         System.setProperty("sun.net.httpserver.maxRspTime", "30");
         try {
-            return new HealthPort(HttpServer.create(new InetSocketAddress(host, port), 0), health, metrics);
+            HttpServer server = set == null ? usualOrFree(host) : HttpServer.create(new InetSocketAddress(host, set), 0);
+            return new HealthPort(server, health, metrics);
         } catch (IOException | RuntimeException e) {
-            throw new SettingsException("WORKER_PORT: " + port + " on " + host
+            throw new SettingsException("WORKER_PORT: " + (set == null ? "no port" : set) + " on " + host
                     + " is in use or not to be had; each worker on a machine needs its own, and 0 takes any free one");
+        }
+    }
+
+    /** A second worker on a machine starts as the first one did. */
+    private static HttpServer usualOrFree(String host) throws IOException {
+        try {
+            return HttpServer.create(new InetSocketAddress(host, USUAL), 0);
+        } catch (BindException e) {
+            return HttpServer.create(new InetSocketAddress(host, 0), 0);
         }
     }
 

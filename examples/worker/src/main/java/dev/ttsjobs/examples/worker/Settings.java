@@ -123,7 +123,7 @@ public record Settings(
      * @param inServer whether the server works too
      * @param concurrency requests in flight at most; 0 for a number that grows with need
      * @param retention how long ended jobs are kept
-     * @param healthPort where the standalone worker tells how it is; 0 for any free one
+     * @param healthPort where the standalone worker tells how it is; 0 for any free one, null for the usual one if it is free
      */
     public record Work(
             boolean inServer,
@@ -131,7 +131,7 @@ public record Settings(
             int maxAttempts,
             Duration pollInterval,
             Duration retention,
-            int healthPort) {}
+            @Nullable Integer healthPort) {}
 
     /**
      * What may be asked for, and spent.
@@ -312,7 +312,7 @@ public record Settings(
                 env.integer("TTS_MAX_ATTEMPTS", 5, 1, 100),
                 Duration.ofMillis(env.integer("POLL_INTERVAL_MS", 5000, 10, 3_600_000)),
                 Duration.ofDays(env.integer("TTS_JOB_RETENTION_DAYS", 30, 1, 36_500)),
-                env.integer("WORKER_PORT", 8081, 0, 65_535));
+                env.text("WORKER_PORT") == null ? null : env.integer("WORKER_PORT", 0, 0, 65_535));
     }
 
     private static Limits limits(Environment env) {

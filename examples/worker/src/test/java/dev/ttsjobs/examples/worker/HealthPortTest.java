@@ -1,6 +1,9 @@
 package dev.ttsjobs.examples.worker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -122,5 +126,33 @@ class HealthPortTest {
         Settings same = settings("WORKER_PORT", Integer.toString(port.port()));
         SettingsException refused = assertThrows(SettingsException.class, () -> port(same));
         assertTrue(refused.getMessage().startsWith("WORKER_PORT: "), refused.getMessage());
+    }
+
+    @Test
+    void a_second_worker_with_nothing_set_starts_beside_the_first() {
+        Settings unset = settings("WORKER_PORT", "");
+        try (HealthPort first = port(unset);
+                HealthPort second = port(unset)) {
+            assertNotEquals(first.port(), second.port());
+        }
+    }
+
+    @Test
+    void who_waited_for_a_look_that_took_long_shares_it() throws Exception {
+        List<Connection> all = new ArrayList<>();
+        try {
+            // What does not answer is waited for longer than a look is kept.
+            for (int i = 0; i < 8; i++) {
+                all.add(workshop.dataSource().getConnection());
+            }
+            Health health = new Health(workshop, InstantSource.system());
+            Health.Report first = health.look();
+            assertFalse(first.database());
+            assertSame(first, health.look());
+        } finally {
+            for (Connection each : all) {
+                each.close();
+            }
+        }
     }
 }
