@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
@@ -24,14 +26,25 @@ final class EagerBody extends Handler.Wrapper {
     /** As much is taken in the hope that the sender comes to an end and reads the answer. */
     private static final long MOST_SKIPPED = 64L << 20;
 
-    /** In bytes, of all bodies that are still under way. */
-    private static final long MOST_HELD = 128L << 20;
+    /** In bytes, of all bodies that are under way or being answered. */
+    private static final long MOST_HELD =
+            Math.min(128L << 20, Runtime.getRuntime().maxMemory() / 8);
+
+    /** Many of this size may be answered at once; a larger one waits for its turn, which is never long. */
+    private static final int SMALL = 16 << 10;
+
+    /** What is made of a body while it is answered takes up to forty times its bytes. */
+    private static final int MOST_LARGE =
+            (int) Math.max(2, Math.min(64, Runtime.getRuntime().maxMemory() >> 26));
+
+    private static final Duration LONGEST_TURN = Duration.ofSeconds(10);
 
     private static final Duration LONGEST = Duration.ofMinutes(1);
 
     private final int most;
     private final InstantSource clock;
     private final AtomicLong held = new AtomicLong();
+    private final Semaphore large = new Semaphore(MOST_LARGE);
 
     /** @param most the bytes that are kept of a body; one more says that it was larger */
     EagerBody(int most, InstantSource clock) {
@@ -101,13 +114,40 @@ final class EagerBody extends Handler.Wrapper {
         }
 
         private void hand() {
-            held.addAndGet(-kept.size());
+            if (kept.size() <= SMALL) {
+                answer();
+                return;
+            }
+            if (!hasTurn()) {
+                refuse(503);
+                return;
+            }
+            try {
+                answer();
+            } finally {
+                large.release();
+            }
+        }
+
+        private boolean hasTurn() {
+            try {
+                return large.tryAcquire(LONGEST_TURN.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                // The server stops.
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+
+        private void answer() {
             try {
                 if (!EagerBody.super.handle(new Arrived(request, kept.toByteArray()), response, callback)) {
                     Response.writeError(request, response, callback, 404);
                 }
             } catch (Exception e) {
                 Response.writeError(request, response, callback, e);
+            } finally {
+                held.addAndGet(-kept.size());
             }
         }
 
