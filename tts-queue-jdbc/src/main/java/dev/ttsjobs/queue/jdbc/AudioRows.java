@@ -158,10 +158,9 @@ final class AudioRows {
     private boolean isOnRecord(Handle handle, long number, AudioRecord record) {
         return sql.query(handle, "audioIdentity")
                 .bind("clip", number)
-                .map((row, context) -> row.getString("sha256")
-                                .trim()
-                                .equals(record.facts().sha256())
-                        && Micros.toInstant(row.getLong("made_at")).equals(record.madeAt()))
+                .map((row, context) ->
+                        row.getString("sha256").trim().equals(record.facts().sha256())
+                                && Micros.toInstant(row.getLong("made_at")).equals(record.madeAt()))
                 .findOne()
                 .orElse(false);
     }

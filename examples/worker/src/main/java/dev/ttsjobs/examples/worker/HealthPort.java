@@ -68,7 +68,8 @@ final class HealthPort implements AutoCloseable {
         System.setProperty("sun.net.httpserver.maxReqTime", "10");
         System.setProperty("sun.net.httpserver.maxRspTime", "30");
         try {
-            HttpServer server = set == null ? usualOrFree(host) : HttpServer.create(new InetSocketAddress(host, set), 0);
+            HttpServer server =
+                    set == null ? usualOrFree(host) : HttpServer.create(new InetSocketAddress(host, set), 0);
             return new HealthPort(server, health, metrics);
         } catch (IOException | RuntimeException e) {
             throw new SettingsException("WORKER_PORT: " + (set == null ? "no port" : set) + " on " + host
