@@ -19,6 +19,7 @@ import dev.ttsjobs.queue.Outcome;
 import dev.ttsjobs.queue.Submission;
 import dev.ttsjobs.queue.WorkerId;
 import dev.ttsjobs.time.Sleeper;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,6 +34,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
@@ -71,6 +73,7 @@ public final class JdbcJobQueue implements JobQueue {
     private final String channel;
     private final Sleeper sleeper;
     private final JdbcOutbox outbox;
+    private final RandomGenerator random = new SecureRandom();
     private final Signals signals = new Signals();
     private final Signals eventSignals = new Signals();
     private final Map<String, RateLimiter> limiters = new ConcurrentHashMap<>();
@@ -493,7 +496,7 @@ public final class JdbcJobQueue implements JobQueue {
     }
 
     private JdbcRateLimiter account(String name, RateLimit limit) {
-        return new JdbcRateLimiter(database, sql, name, limit, new JdbcRateLimiter.Resumed() {
+        JdbcRateLimiter.Resumed resumed = new JdbcRateLimiter.Resumed() {
             @Override
             public void notifyOthers(Handle handle) {
                 JdbcJobQueue.this.notifyOthers(handle);
@@ -503,7 +506,8 @@ public final class JdbcJobQueue implements JobQueue {
             public void wake() {
                 signals.wake();
             }
-        });
+        };
+        return new JdbcRateLimiter(database, sql, name, limit, resumed, random);
     }
 
     @Override

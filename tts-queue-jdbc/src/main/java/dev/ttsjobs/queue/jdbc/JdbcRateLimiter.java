@@ -13,8 +13,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +31,7 @@ final class JdbcRateLimiter implements RateLimiter {
     private final String account;
     private final RateLimit limit;
     private final Resumed resumed;
+    private final RandomGenerator versions;
     private volatile @Nullable Known known;
 
     /** What the row last said, and when: enough to see that most successes change nothing, and to change it unread. */
@@ -53,12 +54,14 @@ final class JdbcRateLimiter implements RateLimiter {
         void wake();
     }
 
-    JdbcRateLimiter(Database database, Sql sql, String account, RateLimit limit, Resumed resumed) {
+    JdbcRateLimiter(
+            Database database, Sql sql, String account, RateLimit limit, Resumed resumed, RandomGenerator versions) {
         this.database = database;
         this.sql = sql;
         this.account = account;
         this.limit = limit;
         this.resumed = resumed;
+        this.versions = versions;
     }
 
     @Override
@@ -194,7 +197,7 @@ final class JdbcRateLimiter implements RateLimiter {
 
     private boolean write(Handle handle, Row before, LimiterState state) {
         Pause pause = state.pause();
-        long next = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
+        long next = versions.nextLong(1, Long.MAX_VALUE);
         boolean written = sql.update(handle, "setLimiter")
                         .bind("account", account)
                         .bind("version", before.version)
