@@ -13,21 +13,43 @@ import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One connection of a {@link FakeProvider}: requests in, answers out, byte by byte where they are to be wrong. */
 final class FakeConnection {
 
+    /** How an answer ends. */
+    enum Ending {
+        /** As it should, its length told by chunks. */
+        WHOLE,
+        /** As it should, its length told by a header. */
+        MEASURED,
+        /** The connection breaks, and the framing shows it. */
+        CUT,
+        /** The connection is closed before as many bytes came as a header says. */
+        CUT_SHORT,
+        /** The connection is closed, and nothing shows that more should have come. */
+        CUT_SILENTLY,
+        /** Nothing more comes, and the connection stays open. */
+        STALLED,
+        /** The same bytes come again and again. */
+        ENDLESS
+    }
+
     private static final Duration FOR_EVER = Duration.ofDays(1);
     private static final int CHUNK = 16 * 1024;
     private static final int LONGEST_HEAD = 64 * 1024;
 
-    private final FakeProvider provider;
+    private final Function<FakeRequest, FakeProvider.Answer> provider;
+    private final FakePort port;
     private final InputStream in;
     private final OutputStream out;
 
-    FakeConnection(FakeProvider provider, InputStream in, OutputStream out) {
+    FakeConnection(
+            Function<FakeRequest, FakeProvider.Answer> provider, FakePort port, InputStream in, OutputStream out) {
         this.provider = provider;
+        this.port = port;
         this.in = new BufferedInputStream(in);
         this.out = out;
     }
@@ -40,8 +62,8 @@ final class FakeConnection {
             if (request == null) {
                 return;
             }
-            FakeProvider.Answer answer = provider.answer(request);
-            if (!answer.delay().isZero() && provider.closedWithin(answer.delay())) {
+            FakeProvider.Answer answer = provider.apply(request);
+            if (!answer.delay().isZero() && port.closedWithin(answer.delay())) {
                 return;
             }
             goesOn = write(request, answer);
@@ -118,8 +140,8 @@ final class FakeConnection {
             case CUT, STALLED -> {
                 head(answer, type, "Transfer-Encoding: chunked\r\n");
                 send(body, events);
-                if (answer.ending() == FakeProvider.Answer.Ending.STALLED) {
-                    provider.closedWithin(FOR_EVER);
+                if (answer.ending() == Ending.STALLED) {
+                    port.closedWithin(FOR_EVER);
                 }
             }
             case CUT_SHORT -> {
@@ -134,7 +156,7 @@ final class FakeConnection {
             }
             case ENDLESS -> {
                 head(answer, type, "Transfer-Encoding: chunked\r\n");
-                while (!provider.closedWithin(Duration.ZERO)) {
+                while (!port.closedWithin(Duration.ZERO)) {
                     send(body, events);
                 }
             }

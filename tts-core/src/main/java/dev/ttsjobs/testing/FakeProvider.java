@@ -1,11 +1,9 @@
 package dev.ttsjobs.testing;
 
 import dev.ttsjobs.speech.AudioFormat;
+import dev.ttsjobs.testing.FakeConnection.Ending;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -15,9 +13,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,25 +38,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FakeProvider implements AutoCloseable {
 
-    private static final Duration WINDOW = Duration.ofMinutes(1);
-    private static final int BACKLOG = 200;
-
-    private final ServerSocket listener;
+    private final FakePort port;
     private final InstantSource clock;
-    private final CountDownLatch closed = new CountDownLatch(1);
-    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final FakeLimit limit = new FakeLimit();
     private final List<Call> calls = new ArrayList<>();
-    private final Deque<Instant> window = new ArrayDeque<>();
     private final Deque<Answer> next = new ArrayDeque<>();
     private final Map<String, Answer> byText = new HashMap<>();
     private Answer usual = Answer.audio();
     private Duration latency = Duration.ZERO;
-    private int requestsPerMinute;
     private @Nullable String key;
 
     private FakeProvider(InstantSource clock) throws IOException {
         this.clock = clock;
-        listener = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
+        port = new FakePort(this::answer);
     }
 
     /** Starts on a free port of the loopback address, with the system's clock. */
@@ -78,7 +67,7 @@ public final class FakeProvider implements AutoCloseable {
     public static FakeProvider start(InstantSource clock) {
         try {
             FakeProvider provider = new FakeProvider(clock);
-            provider.inBackground(provider::accept);
+            provider.port.start();
             return provider;
         } catch (IOException e) {
             throw new UncheckedIOException("no port on the loopback address", e);
@@ -87,7 +76,7 @@ public final class FakeProvider implements AutoCloseable {
 
     /** The base URL for clients, {@code /v1} included. */
     public String baseUrl() {
-        return "http://127.0.0.1:" + listener.getLocalPort() + "/v1";
+        return "http://127.0.0.1:" + port.number() + "/v1";
     }
 
     /** Refuses calls that do not bring this key; any call is welcome by default. */
@@ -106,7 +95,7 @@ public final class FakeProvider implements AutoCloseable {
         if (requestsPerMinute < 0) {
             throw new IllegalArgumentException("a limit is 0 or more");
         }
-        this.requestsPerMinute = requestsPerMinute;
+        limit.set(requestsPerMinute);
         return this;
     }
 
@@ -155,15 +144,13 @@ public final class FakeProvider implements AutoCloseable {
     /** Forgets the calls so far, and what they used up of the limit. */
     public synchronized void forget() {
         calls.clear();
-        window.clear();
+        limit.forget();
     }
 
     /** Cuts all connections and stops listening. */
     @Override
     public void close() {
-        closed.countDown();
-        closeQuietly(listener);
-        sockets.forEach(FakeProvider::closeQuietly);
+        port.close();
     }
 
     /**
@@ -190,36 +177,23 @@ public final class FakeProvider implements AutoCloseable {
     }
 
     /** What to answer to a request, decided and put on record in one step. */
-    synchronized Answer answer(FakeRequest request) {
+    private synchronized Answer answer(FakeRequest request) {
         Instant now = clock.instant();
-        while (!window.isEmpty() && !window.peek().plus(WINDOW).isAfter(now)) {
-            window.poll();
-        }
-        boolean over = requestsPerMinute > 0 && window.size() >= requestsPerMinute;
-        window.add(now);
-        Answer answer = decide(request, over);
-        if (requestsPerMinute > 0) {
-            int left = Math.max(0, requestsPerMinute - window.size());
-            answer = answer.withHeader("x-ratelimit-limit-requests", Integer.toString(requestsPerMinute))
-                    .withHeader("x-ratelimit-remaining-requests", Integer.toString(left))
-                    .withHeader(
-                            "x-ratelimit-reset-requests",
-                            (requestsPerMinute - left) * 60_000L / requestsPerMinute + "ms");
-        }
-        answer = answer.withHeader("x-request-id", "req_fake_" + (calls.size() + 1))
+        boolean over = limit.isExceededBy(now);
+        Answer answer = limit.told(decide(request, over, now))
+                .withHeader("x-request-id", "req_fake_" + (calls.size() + 1))
                 .after(latency);
         calls.add(request.recorded(now, answer.status(), answer.isAudio()));
         return answer;
     }
 
-    private Answer decide(FakeRequest request, boolean over) {
+    private Answer decide(FakeRequest request, boolean over, Instant now) {
         Answer refused = request.refused(key);
         if (refused != null) {
             return refused;
         }
         if (over) {
-            Duration wait = Duration.between(clock.instant(), window.element().plus(WINDOW));
-            return Answer.rateLimited(wait.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : wait);
+            return limit.refusal(now);
         }
         Answer scripted = next.isEmpty() ? byText.getOrDefault(request.text(), usual) : next.remove();
         AudioFormat format = request.format();
@@ -228,74 +202,12 @@ public final class FakeProvider implements AutoCloseable {
                 : scripted;
     }
 
-    /** Whether the server was closed before the time had passed. */
-    boolean closedWithin(Duration time) throws InterruptedException {
-        return closed.await(time.toNanos(), java.util.concurrent.TimeUnit.NANOSECONDS);
-    }
-
-    private void accept() {
-        while (!listener.isClosed()) {
-            try {
-                Socket socket = listener.accept();
-                sockets.add(socket);
-                inBackground(() -> serve(socket));
-            } catch (IOException e) {
-                return; // The listener was closed.
-            }
-        }
-    }
-
-    private void serve(Socket socket) {
-        try (socket) {
-            socket.setTcpNoDelay(true);
-            new FakeConnection(this, socket.getInputStream(), socket.getOutputStream()).serve();
-        } catch (IOException e) {
-            // The client went away, or the provider was closed.
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            sockets.remove(socket);
-        }
-    }
-
-    private void inBackground(Runnable work) {
-        Thread thread = new Thread(work, "fake-provider");
-        thread.setDaemon(true);
-        thread.start();
-    }
-
-    private static void closeQuietly(AutoCloseable closeable) {
-        try {
-            closeable.close();
-        } catch (Exception e) {
-            // It is of no more use either way.
-        }
-    }
-
     /**
      * One way to answer a call. Immutable and thread-safe.
      *
      * @see FakeProvider#answerNext
      */
     public static final class Answer {
-
-        /** How an answer ends. */
-        enum Ending {
-            /** As it should, its length told by chunks. */
-            WHOLE,
-            /** As it should, its length told by a header. */
-            MEASURED,
-            /** The connection breaks, and the framing shows it. */
-            CUT,
-            /** The connection is closed before as many bytes came as a header says. */
-            CUT_SHORT,
-            /** The connection is closed, and nothing shows that more should have come. */
-            CUT_SILENTLY,
-            /** Nothing more comes, and the connection stays open. */
-            STALLED,
-            /** The same bytes come again and again. */
-            ENDLESS
-        }
 
         private static final int EVERYTHING = Integer.MAX_VALUE;
 
