@@ -15,8 +15,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -25,22 +23,12 @@ final class JdbcOutbox implements EventQueue {
 
     private final Database database;
     private final Sql sql;
-    private final Consumer<Handle> notifyOthers;
-    private final Function<Runnable, ClipQueue.Signal> listen;
-    private final Runnable wake;
+    private final Wakes wakes;
 
-    /** @param notifyOthers tells other processes with the commit; {@code listen} and {@code wake} are this process's */
-    JdbcOutbox(
-            Database database,
-            Sql sql,
-            Consumer<Handle> notifyOthers,
-            Function<Runnable, ClipQueue.Signal> listen,
-            Runnable wake) {
+    JdbcOutbox(Database database, Sql sql, Wakes wakes) {
         this.database = database;
         this.sql = sql;
-        this.notifyOthers = notifyOthers;
-        this.listen = listen;
-        this.wake = wake;
+        this.wakes = wakes;
     }
 
     /** Writes the ends of jobs, whose rows are written already, in the transaction that ends them. */
@@ -49,8 +37,8 @@ final class JdbcOutbox implements EventQueue {
             return;
         }
         sql.update(handle, "addEvents", "jobs", jobs).execute();
-        notifyOthers.accept(handle);
-        handle.afterCommit(wake);
+        wakes.othersForEvents(handle);
+        handle.afterCommit(wakes::forEvents);
     }
 
     @Override
@@ -161,7 +149,7 @@ final class JdbcOutbox implements EventQueue {
                 > 0;
         if (done && state != DeliveryState.WAITING) {
             // Another event of the job may have waited for this one.
-            wake.run();
+            wakes.forEvents();
         }
         return done;
     }
@@ -197,8 +185,8 @@ final class JdbcOutbox implements EventQueue {
                     .bind("now", Micros.of(database.now()))
                     .execute();
             if (replayed > 0) {
-                notifyOthers.accept(handle);
-                handle.afterCommit(wake);
+                wakes.othersForEvents(handle);
+                handle.afterCommit(wakes::forEvents);
             }
             return replayed > 0;
         });
@@ -213,6 +201,6 @@ final class JdbcOutbox implements EventQueue {
 
     @Override
     public ClipQueue.Signal onEvent(Runnable wake) {
-        return listen.apply(wake);
+        return wakes.onEvent(wake);
     }
 }

@@ -30,7 +30,7 @@ final class JdbcRateLimiter implements RateLimiter {
     private final Sql sql;
     private final String account;
     private final RateLimit limit;
-    private final Resumed resumed;
+    private final Wakes wakes;
     private final RandomGenerator versions;
     private volatile @Nullable Known known;
 
@@ -44,23 +44,13 @@ final class JdbcRateLimiter implements RateLimiter {
 
     private record Row(long version, LimiterState state) {}
 
-    /** Who is to hear that a pause is over. */
-    interface Resumed {
-
-        /** Other processes: within the transaction that ends it. */
-        void notifyOthers(Handle handle);
-
-        /** This one: after it. */
-        void wake();
-    }
-
     JdbcRateLimiter(
-            Database database, Sql sql, String account, RateLimit limit, Resumed resumed, RandomGenerator versions) {
+            Database database, Sql sql, String account, RateLimit limit, Wakes wakes, RandomGenerator versions) {
         this.database = database;
         this.sql = sql;
         this.account = account;
         this.limit = limit;
-        this.resumed = resumed;
+        this.wakes = wakes;
         this.versions = versions;
     }
 
@@ -127,7 +117,7 @@ final class JdbcRateLimiter implements RateLimiter {
             changed = database.write(handle -> tryChange(handle, change));
         }
         if (changed == Changed.PAUSE_ENDED) {
-            resumed.wake();
+            wakes.forWork();
         }
         return changed == Changed.PAUSE_ENDED;
     }
@@ -159,7 +149,7 @@ final class JdbcRateLimiter implements RateLimiter {
         if (before.pause() == null || after.pause() != null) {
             return Changed.DONE;
         }
-        resumed.notifyOthers(handle);
+        wakes.othersForWork(handle);
         return Changed.PAUSE_ENDED;
     }
 

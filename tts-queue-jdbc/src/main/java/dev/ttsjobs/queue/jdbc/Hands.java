@@ -1,0 +1,157 @@
+package dev.ttsjobs.queue.jdbc;
+
+import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.queue.ClipQueue.Beat;
+import dev.ttsjobs.queue.ClipQueue.Settlement;
+import dev.ttsjobs.queue.Lease;
+import dev.ttsjobs.queue.Outcome;
+import dev.ttsjobs.queue.WorkerId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+
+/** The transactions in which workers take clips in hand, keep them, settle them, and have them taken back. Thread-safe. */
+final class Hands {
+
+    private final Database database;
+    private final ClipRows clips;
+    private final Leases leases;
+    private final Settles settles;
+    private final Refusals refusals;
+    private final Wakes wakes;
+    /** The numbers of clips in this process's hands, so that they need not be looked up again. */
+    private final Map<ClipKey, Long> held = new ConcurrentHashMap<>();
+
+    Hands(Database database, ClipRows clips, Leases leases, Settles settles, Refusals refusals, Wakes wakes) {
+        this.database = database;
+        this.clips = clips;
+        this.leases = leases;
+        this.settles = settles;
+        this.refusals = refusals;
+        this.wakes = wakes;
+    }
+
+    Beat beat(WorkerId worker, Duration lease) {
+        Beat beat = database.write(handle -> leases.beat(handle, worker, lease, database.now()));
+        database.sampleTime();
+        return beat;
+    }
+
+    void leave(WorkerId worker) {
+        int back = database.write(handle -> {
+            int held = leases.leave(handle, worker, database.now());
+            if (held > 0) {
+                wakes.othersForWork(handle);
+            }
+            return held;
+        });
+        if (back > 0) {
+            wakes.forWork();
+        }
+    }
+
+    List<Lease> claim(WorkerId worker, int max) {
+        // What is read after the one statement that writes cannot undo it: a claim whose answer is lost is given back
+        // later.
+        return database.writeAtOnce(handle -> {
+            List<ClipRows.Claimed> claimed = leases.claim(handle, worker, max, database.now());
+            Map<Long, Failure> verdicts = refusals.verdicts(
+                    handle, claimed.stream().map(ClipRows.Claimed::number).toList());
+            List<Lease> result = new ArrayList<>(claimed.size());
+            for (ClipRows.Claimed each : claimed) {
+                held.put(each.clip().key(), each.number());
+                result.add(new Lease(each.clip(), worker, each.epoch(), each.attempts(), verdicts.get(each.number())));
+            }
+            return result;
+        });
+    }
+
+    Set<Lease> begin(Collection<Lease> some) {
+        if (some.isEmpty()) {
+            return Set.of();
+        }
+        return database.writeAtOnce(handle -> leases.begin(
+                handle,
+                some,
+                numbers(handle, some.stream().map(lease -> lease.clip().key()).toList())));
+    }
+
+    Settlement settle(Collection<Outcome> outcomes) {
+        if (outcomes.isEmpty()) {
+            return new Settlement(Set.of(), Set.of(), Set.of());
+        }
+        Settles.Settled settled = settle(List.copyOf(outcomes));
+        if (settled.queued()) {
+            wakes.forWork();
+        }
+        return settled.settlement();
+    }
+
+    /** Settles a group, and where the host's hook keeps it from ending, its halves, until the one that it is about is alone. */
+    private Settles.Settled settle(List<Outcome> outcomes) {
+        List<ClipKey> keys =
+                outcomes.stream().map(outcome -> outcome.lease().clip().key()).toList();
+        Settles.Settled settled;
+        try {
+            settled = database.write(handle -> settles.settle(handle, outcomes, numbers(handle, keys), database.now()));
+        } catch (QueueException e) {
+            if (!Database.isRefused(e)) {
+                throw e;
+            }
+            int half = outcomes.size() / 2;
+            if (half > 0) {
+                return settle(outcomes.subList(0, half)).plus(settle(outcomes.subList(half, outcomes.size())));
+            }
+            settled = database.write(
+                    handle -> settles.refuse(handle, outcomes.get(0), numbers(handle, keys), e, database.now()));
+        }
+        keys.stream().map(held::remove).filter(Objects::nonNull).forEach(refusals::letGo);
+        return settled;
+    }
+
+    private Map<ClipKey, Long> numbers(Handle handle, Collection<ClipKey> keys) {
+        Map<ClipKey, Long> numbers = new HashMap<>();
+        for (ClipKey key : keys) {
+            Long number = held.get(key);
+            if (number != null) {
+                numbers.put(key, number);
+            }
+        }
+        Set<ClipKey> unknown =
+                keys.stream().filter(key -> !numbers.containsKey(key)).collect(Collectors.toSet());
+        numbers.putAll(clips.numbers(handle, unknown));
+        return numbers;
+    }
+
+    int rescue(Duration apart) {
+        Map<String, Leases.Lateness> late = database.read(handle -> leases.late(handle, database.now()));
+        if (!late.isEmpty()) {
+            // Before anybody is called dead: this machine's clock may have been put right since it was last compared.
+            database.sampleTime();
+        }
+        int rescued = 0;
+        // Worker by worker, so that one that cannot be buried keeps nobody else from it.
+        for (Map.Entry<String, Leases.Lateness> worker : late.entrySet()) {
+            rescued += database.write(handle -> {
+                int back = leases.rescue(handle, worker.getKey(), worker.getValue(), apart, database.now());
+                if (back > 0) {
+                    wakes.othersForWork(handle);
+                }
+                return back;
+            });
+        }
+        if (rescued > 0) {
+            wakes.forWork();
+        }
+        return rescued;
+    }
+}
