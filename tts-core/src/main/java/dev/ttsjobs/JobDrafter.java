@@ -8,7 +8,7 @@ import dev.ttsjobs.job.InvalidJobException.Problem;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobRequest;
 import dev.ttsjobs.job.Phrase;
-import dev.ttsjobs.queue.Submission;
+import dev.ttsjobs.queue.JobStore.Submission;
 import dev.ttsjobs.speech.Pronunciation;
 import dev.ttsjobs.speech.SpeechRequest;
 import dev.ttsjobs.speech.Voice;

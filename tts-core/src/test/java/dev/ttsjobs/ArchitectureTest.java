@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
 
     /** A budget, not a goal: what is public is promised. */
-    private static final int PUBLIC_TYPES = 77;
+    private static final int PUBLIC_TYPES = 69;
 
     private static final JavaClasses CORE = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

@@ -1,7 +1,6 @@
 package dev.ttsjobs.openai;
 
 import dev.ttsjobs.failure.Failure;
-import dev.ttsjobs.speech.CallHandle;
 import dev.ttsjobs.speech.ProviderHints;
 import dev.ttsjobs.speech.SpeechAudio;
 import dev.ttsjobs.speech.SpeechException;

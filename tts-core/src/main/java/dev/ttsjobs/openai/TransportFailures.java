@@ -2,7 +2,7 @@ package dev.ttsjobs.openai;
 
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.failure.FailureKind;
-import dev.ttsjobs.speech.CallHandle;
+import dev.ttsjobs.speech.SpeechSynthesizer.CallHandle;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;

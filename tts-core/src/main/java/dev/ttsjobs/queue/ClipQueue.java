@@ -1,6 +1,8 @@
 package dev.ttsjobs.queue;
 
+import dev.ttsjobs.audio.AudioFacts;
 import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.limit.RateLimiter;
@@ -10,8 +12,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * The worker's half of the queue. A worker joins, claims clips, puts each call on record before it makes it, and settles
@@ -153,5 +157,73 @@ public interface ClipQueue {
     interface Signal extends AutoCloseable {
         @Override
         void close();
+    }
+
+    /** How a worker's turn with a clip ended. */
+    sealed interface Outcome {
+
+        Lease lease();
+
+        /**
+         * The audio is stored, durably, under the clip's name.
+         *
+         * @param paid whether a provider was called for it in this turn, or an earlier turn left it unrecorded
+         */
+        record Made(Lease lease, AudioFacts facts, boolean paid) implements Outcome {
+
+            public Made {
+                Objects.requireNonNull(lease, "lease");
+                Objects.requireNonNull(facts, "facts");
+            }
+        }
+
+        /** It is given up: every job that wants it is told why. */
+        record GivenUp(Lease lease, Failure failure) implements Outcome {
+
+            public GivenUp {
+                Objects.requireNonNull(lease, "lease");
+                Objects.requireNonNull(failure, "failure");
+            }
+        }
+
+        /**
+         * It goes back into the queue after a failure.
+         *
+         * @param delay how long it rests first; zero or more
+         */
+        record Again(Lease lease, Failure failure, Duration delay) implements Outcome {
+
+            public Again {
+                Objects.requireNonNull(lease, "lease");
+                Objects.requireNonNull(failure, "failure");
+                Objects.requireNonNull(delay, "delay");
+            }
+        }
+
+        /** It goes back into the queue untouched: nothing was sent for it, and any attempt on record is taken back. */
+        record Released(Lease lease) implements Outcome {
+
+            public Released {
+                Objects.requireNonNull(lease, "lease");
+            }
+        }
+    }
+
+    /**
+     * One start of one worker process. Random, never a host name: a process that comes back is another worker. Immutable and
+     * thread-safe.
+     *
+     * @param value the UUID
+     */
+    record WorkerId(UUID value) {
+
+        public WorkerId {
+            Objects.requireNonNull(value, "value");
+        }
+
+        @Override
+        public String toString() {
+            return value.toString();
+        }
     }
 }

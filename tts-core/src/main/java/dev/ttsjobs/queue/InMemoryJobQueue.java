@@ -2,7 +2,6 @@ package dev.ttsjobs.queue;
 
 import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
-import dev.ttsjobs.clip.ClipState;
 import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;

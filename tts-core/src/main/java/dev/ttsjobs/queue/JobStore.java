@@ -1,21 +1,27 @@
 package dev.ttsjobs.queue;
 
 import dev.ttsjobs.audio.AudioFacts;
+import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.cost.Quotas;
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.failure.FailureKind;
 import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.job.Usage;
 import dev.ttsjobs.limit.RateLimiter;
+import dev.ttsjobs.retry.RetryPolicy.Rounds;
 import dev.ttsjobs.storage.AudioName;
 import dev.ttsjobs.text.TextCheck;
 import java.sql.Connection;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -229,6 +235,122 @@ public interface JobStore {
 
         public Receipt(JobId id, boolean replayed) {
             this(id, replayed, List.of());
+        }
+    }
+
+    /**
+     * Which jobs to list, newest first. Immutable and thread-safe.
+     *
+     * @param owner whose jobs; null for everybody's
+     * @param status in which state; null for any
+     * @param reference belonging to what; null for anything
+     * @param before only jobs older than this one: the last of the page before; null for the first page
+     * @param limit at most how many, 1 to 1,000
+     */
+    record JobQuery(
+            @Nullable String owner,
+            @Nullable JobStatus status,
+            @Nullable String reference,
+            @Nullable JobId before,
+            int limit) {
+
+        public JobQuery {
+            if (limit < 1 || limit > 1000) {
+                throw new IllegalArgumentException("limit must be from 1 to 1,000");
+            }
+        }
+
+        /** The newest jobs of an owner. */
+        public static JobQuery ofOwner(String owner, int limit) {
+            return new JobQuery(owner, null, null, null, limit);
+        }
+    }
+
+    /**
+     * A job made ready for the queue: texts normalised, checked and turned into clips. Immutable and thread-safe.
+     *
+     * @param id the job's name
+     * @param details what it was submitted with
+     * @param phrases its phrases, in order
+     * @param clips the clips that its phrases refer to, by key; parts are inside their clips
+     * @param origin who asks for it
+     * @param terms under what terms it is taken
+     */
+    record Submission(
+            JobId id,
+            Job.Details details,
+            List<Entry> phrases,
+            Map<ClipKey, Clip> clips,
+            AuditEntry.Origin origin,
+            Terms terms) {
+
+        public Submission {
+            Objects.requireNonNull(id, "id");
+            Objects.requireNonNull(details, "details");
+            Objects.requireNonNull(origin, "origin");
+            Objects.requireNonNull(terms, "terms");
+            phrases = List.copyOf(phrases);
+            clips = Collections.unmodifiableMap(new LinkedHashMap<>(clips));
+            for (Entry phrase : phrases) {
+                if (phrase.sides().isEmpty()) {
+                    throw new IllegalArgumentException("a phrase has at least one side, or it could never end");
+                }
+                if (!clips.keySet().containsAll(phrase.sides().values())) {
+                    throw new IllegalArgumentException("a phrase refers to a clip that is not there");
+                }
+            }
+        }
+
+        /** Every clip that is spoken, once: parts instead of the whole they make. */
+        public Collection<Clip> spoken() {
+            Map<ClipKey, Clip> spoken = new LinkedHashMap<>();
+            for (Clip clip : clips.values()) {
+                List<Clip> each = clip.parts().isEmpty() ? List.of(clip) : clip.parts();
+                each.forEach(part -> spoken.put(part.key(), part));
+            }
+            return spoken.values();
+        }
+
+        /** The code points of every clip that is spoken, once. */
+        public long characters() {
+            return spoken().stream().mapToLong(Clip::characters).sum();
+        }
+
+        /**
+         * One phrase: what each of its languages needs.
+         *
+         * @param itemId the host's name for it
+         * @param sides the clip of each language, in the request's order
+         */
+        public record Entry(@Nullable String itemId, Map<String, ClipKey> sides) {
+
+            public Entry {
+                sides = Collections.unmodifiableMap(new LinkedHashMap<>(sides));
+            }
+        }
+
+        /**
+         * Under what terms a job is taken; checked in the same transaction that writes it.
+         *
+         * @param idempotencyKey makes repeated submits by one owner one job; null for none
+         * @param fingerprint a hash of all that was asked for, 64 hexadecimal digits: what makes a repetition the same
+         * @param jobsPerDay how many jobs the owner may have accepted on one day (UTC); 0 for any number
+         * @param quotas what may be spent
+         * @param rounds whether it is tried again by itself when it ends with something lacking
+         */
+        public record Terms(
+                @Nullable String idempotencyKey, String fingerprint, int jobsPerDay, Quotas quotas, Rounds rounds) {
+
+            public Terms {
+                if (jobsPerDay < 0) {
+                    throw new IllegalArgumentException("jobsPerDay is 0 or more");
+                }
+                Objects.requireNonNull(rounds, "rounds");
+            }
+
+            public Terms(@Nullable String idempotencyKey, String fingerprint, int jobsPerDay, Quotas quotas) {
+                this(idempotencyKey, fingerprint, jobsPerDay, quotas, Rounds.NONE);
+            }
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.ttsjobs.queue;
 
 import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.queue.ClipQueue.WorkerId;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

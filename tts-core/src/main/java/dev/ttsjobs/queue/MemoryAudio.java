@@ -1,7 +1,6 @@
 package dev.ttsjobs.queue;
 
 import dev.ttsjobs.clip.ClipKey;
-import dev.ttsjobs.clip.ClipState;
 import dev.ttsjobs.queue.JobStore.AudioRecord;
 import java.time.Instant;
 import java.util.Collection;

@@ -2,10 +2,10 @@ package dev.ttsjobs.queue;
 
 import dev.ttsjobs.audio.AudioFacts;
 import dev.ttsjobs.clip.Clip;
-import dev.ttsjobs.clip.ClipState;
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.Priority;
+import dev.ttsjobs.queue.ClipQueue.WorkerId;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashSet;

@@ -3,6 +3,7 @@ package dev.ttsjobs.queue;
 import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.cost.Quotas;
 import dev.ttsjobs.job.JobRefusedException;
+import dev.ttsjobs.queue.JobStore.Submission;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;

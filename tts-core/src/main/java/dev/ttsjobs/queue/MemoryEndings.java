@@ -1,7 +1,6 @@
 package dev.ttsjobs.queue;
 
 import dev.ttsjobs.clip.ClipKey;
-import dev.ttsjobs.clip.ClipState;
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.JobId;

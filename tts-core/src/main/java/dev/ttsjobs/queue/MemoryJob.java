@@ -8,6 +8,7 @@ import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.job.Usage;
+import dev.ttsjobs.queue.JobStore.Submission;
 import dev.ttsjobs.storage.AudioName;
 import java.time.Instant;
 import java.util.ArrayList;

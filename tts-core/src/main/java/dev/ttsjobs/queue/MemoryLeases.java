@@ -1,8 +1,8 @@
 package dev.ttsjobs.queue;
 
-import dev.ttsjobs.clip.ClipState;
 import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.queue.ClipQueue.Beat;
+import dev.ttsjobs.queue.ClipQueue.WorkerId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

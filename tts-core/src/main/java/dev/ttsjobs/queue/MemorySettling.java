@@ -1,9 +1,9 @@
 package dev.ttsjobs.queue;
 
-import dev.ttsjobs.clip.ClipState;
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.Usage;
+import dev.ttsjobs.queue.ClipQueue.Outcome;
 import dev.ttsjobs.queue.ClipQueue.Settlement;
 import java.time.Instant;
 import java.util.Collection;

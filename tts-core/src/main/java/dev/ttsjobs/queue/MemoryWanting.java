@@ -1,9 +1,9 @@
 package dev.ttsjobs.queue;
 
 import dev.ttsjobs.clip.Clip;
-import dev.ttsjobs.clip.ClipState;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.Priority;
+import dev.ttsjobs.queue.JobStore.Submission;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;

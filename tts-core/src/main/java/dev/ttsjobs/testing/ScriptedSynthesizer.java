@@ -3,7 +3,6 @@ package dev.ttsjobs.testing;
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.failure.FailureKind;
 import dev.ttsjobs.speech.AudioFormat;
-import dev.ttsjobs.speech.CallHandle;
 import dev.ttsjobs.speech.ProviderHints;
 import dev.ttsjobs.speech.SpeechAudio;
 import dev.ttsjobs.speech.SpeechException;

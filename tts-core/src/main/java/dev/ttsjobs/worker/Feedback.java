@@ -6,7 +6,7 @@ import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.failure.FailureKind;
 import dev.ttsjobs.limit.RateLimiter;
 import dev.ttsjobs.queue.ClipQueue;
-import dev.ttsjobs.queue.Outcome;
+import dev.ttsjobs.queue.ClipQueue.Outcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;

@@ -1,8 +1,8 @@
 package dev.ttsjobs.worker;
 
 import dev.ttsjobs.limit.RateLimiter;
+import dev.ttsjobs.queue.ClipQueue.Outcome;
 import dev.ttsjobs.queue.Lease;
-import dev.ttsjobs.queue.Outcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -2,7 +2,7 @@ package dev.ttsjobs.worker;
 
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.queue.ClipQueue;
-import dev.ttsjobs.queue.WorkerId;
+import dev.ttsjobs.queue.ClipQueue.WorkerId;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;

@@ -2,10 +2,10 @@ package dev.ttsjobs.worker;
 
 import dev.ttsjobs.limit.RateLimiter;
 import dev.ttsjobs.queue.ClipQueue;
+import dev.ttsjobs.queue.ClipQueue.Outcome;
+import dev.ttsjobs.queue.ClipQueue.WorkerId;
 import dev.ttsjobs.queue.Lease;
-import dev.ttsjobs.queue.Outcome;
-import dev.ttsjobs.queue.WorkerId;
-import dev.ttsjobs.speech.CallHandle;
+import dev.ttsjobs.speech.SpeechSynthesizer.CallHandle;
 import dev.ttsjobs.time.Sleeper;
 import java.time.Duration;
 import java.time.Instant;

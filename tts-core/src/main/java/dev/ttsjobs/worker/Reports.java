@@ -1,6 +1,6 @@
 package dev.ttsjobs.worker;
 
-import dev.ttsjobs.queue.Outcome;
+import dev.ttsjobs.queue.ClipQueue.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -4,7 +4,7 @@ import dev.ttsjobs.event.JobListener;
 import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.limit.RateLimiter;
 import dev.ttsjobs.queue.ClipQueue;
-import dev.ttsjobs.queue.WorkerId;
+import dev.ttsjobs.queue.ClipQueue.WorkerId;
 import dev.ttsjobs.retry.RetryPolicy;
 import dev.ttsjobs.speech.SpeechSynthesizer;
 import dev.ttsjobs.storage.AudioStorage;

@@ -1,6 +1,6 @@
 package dev.ttsjobs.worker;
 
-import dev.ttsjobs.speech.CallHandle;
+import dev.ttsjobs.speech.SpeechSynthesizer.CallHandle;
 import dev.ttsjobs.storage.AudioStorage;
 import dev.ttsjobs.storage.StorageException;
 import dev.ttsjobs.time.Sleeper;

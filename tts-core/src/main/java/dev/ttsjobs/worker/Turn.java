@@ -1,7 +1,7 @@
 package dev.ttsjobs.worker;
 
 import dev.ttsjobs.queue.Lease;
-import dev.ttsjobs.speech.CallHandle;
+import dev.ttsjobs.speech.SpeechSynthesizer.CallHandle;
 import java.time.Instant;
 import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;

@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.ttsjobs.job.JobRefusedException;
 import dev.ttsjobs.job.JobStatus;
-import dev.ttsjobs.queue.JobQuery;
+import dev.ttsjobs.queue.ClipQueue.WorkerId;
 import dev.ttsjobs.queue.JobQueue;
 import dev.ttsjobs.queue.JobStore;
+import dev.ttsjobs.queue.JobStore.JobQuery;
+import dev.ttsjobs.queue.JobStore.Submission;
 import dev.ttsjobs.queue.Lease;
-import dev.ttsjobs.queue.Submission;
-import dev.ttsjobs.queue.WorkerId;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;

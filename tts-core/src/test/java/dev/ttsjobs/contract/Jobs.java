@@ -10,7 +10,7 @@ import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.Priority;
-import dev.ttsjobs.queue.Submission;
+import dev.ttsjobs.queue.JobStore.Submission;
 import dev.ttsjobs.retry.RetryPolicy.Rounds;
 import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.speech.Voice;

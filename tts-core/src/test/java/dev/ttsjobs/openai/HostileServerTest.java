@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.failure.FailureKind;
-import dev.ttsjobs.speech.CallHandle;
 import dev.ttsjobs.speech.SpeechAudio;
 import dev.ttsjobs.speech.SpeechException;
 import dev.ttsjobs.speech.SpeechRequest;
+import dev.ttsjobs.speech.SpeechSynthesizer.CallHandle;
 import dev.ttsjobs.speech.Voice;
 import java.io.IOException;
 import java.io.InputStream;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.ttsjobs.contract.JobQueueContract;
 import dev.ttsjobs.contract.Jobs;
+import dev.ttsjobs.queue.ClipQueue.WorkerId;
 import dev.ttsjobs.time.ManualTime;
 import java.time.Duration;
 import java.util.UUID;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.failure.FailureKind;
+import dev.ttsjobs.retry.RetryPolicy.Backoff;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -1,8 +1,8 @@
 package dev.ttsjobs.simulation;
 
 import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.queue.ClipQueue.Outcome;
 import dev.ttsjobs.queue.Lease;
-import dev.ttsjobs.queue.Outcome;
 import dev.ttsjobs.speech.SpeechRequest;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -2,7 +2,6 @@ package dev.ttsjobs.simulation;
 
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.failure.FailureKind;
-import dev.ttsjobs.speech.CallHandle;
 import dev.ttsjobs.speech.ProviderHints;
 import dev.ttsjobs.speech.SpeechAudio;
 import dev.ttsjobs.speech.SpeechException;

@@ -7,7 +7,7 @@ import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.queue.JobStore.Receipt;
-import dev.ttsjobs.queue.Submission;
+import dev.ttsjobs.queue.JobStore.Submission;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -2,10 +2,10 @@ package dev.ttsjobs.simulation;
 
 import dev.ttsjobs.audio.AudioFacts;
 import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.queue.ClipQueue.Outcome;
 import dev.ttsjobs.queue.ClipQueue.Settlement;
+import dev.ttsjobs.queue.ClipQueue.WorkerId;
 import dev.ttsjobs.queue.Lease;
-import dev.ttsjobs.queue.Outcome;
-import dev.ttsjobs.queue.WorkerId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

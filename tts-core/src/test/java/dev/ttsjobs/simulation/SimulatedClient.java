@@ -5,7 +5,7 @@ import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.Priority;
 import dev.ttsjobs.queue.EventQueue;
 import dev.ttsjobs.queue.JobQueue;
-import dev.ttsjobs.queue.Submission;
+import dev.ttsjobs.queue.JobStore.Submission;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -6,6 +6,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 import dev.ttsjobs.contract.SpeechSynthesizerContract;
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.failure.FailureKind;
+import dev.ttsjobs.speech.SpeechSynthesizer.CallHandle;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ttsjobs.audio.AudioFacts;
 import dev.ttsjobs.contract.Jobs;
+import dev.ttsjobs.queue.ClipQueue.Outcome;
+import dev.ttsjobs.queue.ClipQueue.WorkerId;
 import dev.ttsjobs.queue.JobQueue;
 import dev.ttsjobs.queue.JobStore;
 import dev.ttsjobs.queue.JobStore.AudioRecord;
 import dev.ttsjobs.queue.Lease;
-import dev.ttsjobs.queue.Outcome;
-import dev.ttsjobs.queue.WorkerId;
 import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.storage.AudioName;
 import dev.ttsjobs.storage.AudioStorage;

@@ -14,7 +14,7 @@ import dev.ttsjobs.queue.EventQueue;
 import dev.ttsjobs.queue.EventQueue.Delivery;
 import dev.ttsjobs.queue.EventQueue.DeliveryState;
 import dev.ttsjobs.queue.JobQueue;
-import dev.ttsjobs.queue.Submission;
+import dev.ttsjobs.queue.JobStore.Submission;
 import dev.ttsjobs.time.ManualTime;
 import java.lang.reflect.Proxy;
 import java.time.Duration;

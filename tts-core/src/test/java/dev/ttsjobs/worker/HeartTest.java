@@ -3,8 +3,8 @@ package dev.ttsjobs.worker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.ttsjobs.queue.ClipQueue;
+import dev.ttsjobs.queue.ClipQueue.WorkerId;
 import dev.ttsjobs.queue.JobQueue;
-import dev.ttsjobs.queue.WorkerId;
 import dev.ttsjobs.storage.AudioStorage;
 import dev.ttsjobs.testing.ScriptedSynthesizer;
 import dev.ttsjobs.time.ManualTime;

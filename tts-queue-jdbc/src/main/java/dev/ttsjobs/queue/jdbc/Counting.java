@@ -4,7 +4,7 @@ import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.cost.Quotas;
 import dev.ttsjobs.job.JobRefusedException;
-import dev.ttsjobs.queue.Submission;
+import dev.ttsjobs.queue.JobStore.Submission;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;

@@ -8,7 +8,7 @@ import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.job.Usage;
 import dev.ttsjobs.limit.RateLimiter;
-import dev.ttsjobs.queue.JobQuery;
+import dev.ttsjobs.queue.JobStore.JobQuery;
 import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.storage.AudioName;
 import java.sql.ResultSet;

@@ -2,8 +2,8 @@ package dev.ttsjobs.queue.jdbc;
 
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.queue.ClipQueue;
+import dev.ttsjobs.queue.ClipQueue.WorkerId;
 import dev.ttsjobs.queue.Lease;
-import dev.ttsjobs.queue.WorkerId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

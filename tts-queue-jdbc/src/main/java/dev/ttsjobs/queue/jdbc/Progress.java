@@ -3,7 +3,7 @@ package dev.ttsjobs.queue.jdbc;
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobStatus;
-import dev.ttsjobs.queue.Submission;
+import dev.ttsjobs.queue.JobStore.Submission;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;

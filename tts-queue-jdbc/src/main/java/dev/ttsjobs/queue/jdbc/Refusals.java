@@ -3,7 +3,7 @@ package dev.ttsjobs.queue.jdbc;
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.failure.FailureKind;
 import dev.ttsjobs.job.Job;
-import dev.ttsjobs.queue.Outcome;
+import dev.ttsjobs.queue.ClipQueue.Outcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;

@@ -6,7 +6,7 @@ import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobRefusedException;
 import dev.ttsjobs.queue.JobStore.Receipt;
-import dev.ttsjobs.queue.Submission;
+import dev.ttsjobs.queue.JobStore.Submission;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;

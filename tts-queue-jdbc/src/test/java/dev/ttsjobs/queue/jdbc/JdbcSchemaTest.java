@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ttsjobs.contract.Jobs;
 import dev.ttsjobs.job.JobStatus;
-import dev.ttsjobs.queue.JobQuery;
+import dev.ttsjobs.queue.JobStore.JobQuery;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -9,7 +9,7 @@ import dev.ttsjobs.cost.PriceList;
 import dev.ttsjobs.cost.Quotas;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobStatus;
-import dev.ttsjobs.queue.JobQuery;
+import dev.ttsjobs.queue.JobStore.JobQuery;
 import dev.ttsjobs.time.ManualTime;
 import java.math.BigDecimal;
 import java.sql.Connection;

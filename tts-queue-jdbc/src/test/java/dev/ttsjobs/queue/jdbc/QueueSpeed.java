@@ -2,9 +2,9 @@ package dev.ttsjobs.queue.jdbc;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ttsjobs.contract.Jobs;
+import dev.ttsjobs.queue.ClipQueue.Outcome;
+import dev.ttsjobs.queue.ClipQueue.WorkerId;
 import dev.ttsjobs.queue.Lease;
-import dev.ttsjobs.queue.Outcome;
-import dev.ttsjobs.queue.WorkerId;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,9 +2,9 @@ package dev.ttsjobs.examples.benchmark;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ttsjobs.SpeechJobs;
+import dev.ttsjobs.queue.ClipQueue.Outcome;
+import dev.ttsjobs.queue.ClipQueue.WorkerId;
 import dev.ttsjobs.queue.Lease;
-import dev.ttsjobs.queue.Outcome;
-import dev.ttsjobs.queue.WorkerId;
 import dev.ttsjobs.queue.jdbc.JdbcJobQueue;
 import java.io.PrintWriter;
 import java.time.Duration;

@@ -2,10 +2,10 @@ package dev.ttsjobs.examples.benchmark;
 
 import dev.ttsjobs.audio.AudioInspector;
 import dev.ttsjobs.clip.ClipKey;
-import dev.ttsjobs.speech.CallHandle;
 import dev.ttsjobs.speech.SpeechAudio;
 import dev.ttsjobs.speech.SpeechRequest;
 import dev.ttsjobs.speech.SpeechSynthesizer;
+import dev.ttsjobs.speech.SpeechSynthesizer.CallHandle;
 import dev.ttsjobs.speech.Voice;
 import dev.ttsjobs.storage.AudioName;
 import dev.ttsjobs.storage.AudioStorage;

@@ -5,7 +5,7 @@ import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.job.Usage;
-import dev.ttsjobs.queue.JobQuery;
+import dev.ttsjobs.queue.JobStore.JobQuery;
 import java.util.List;
 import java.util.Objects;
 

@@ -10,7 +10,7 @@ import dev.ttsjobs.examples.voice.OfflineVoiceServer;
 import dev.ttsjobs.examples.voice.VoiceFaults;
 import dev.ttsjobs.examples.worker.Settings;
 import dev.ttsjobs.examples.worker.Workshop;
-import dev.ttsjobs.queue.JobQuery;
+import dev.ttsjobs.queue.JobStore.JobQuery;
 import dev.ttsjobs.storage.AudioName;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -1,7 +1,6 @@
 package dev.ttsjobs.examples.worker;
 
 import dev.ttsjobs.failure.FailureKind;
-import dev.ttsjobs.speech.CallHandle;
 import dev.ttsjobs.speech.SpeechAudio;
 import dev.ttsjobs.speech.SpeechException;
 import dev.ttsjobs.speech.SpeechRequest;

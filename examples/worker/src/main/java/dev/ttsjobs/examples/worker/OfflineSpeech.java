@@ -3,7 +3,6 @@ package dev.ttsjobs.examples.worker;
 import dev.ttsjobs.examples.voice.OfflineVoiceServer;
 import dev.ttsjobs.examples.voice.VoiceServerOptions;
 import dev.ttsjobs.openai.OpenAiSpeechSynthesizer;
-import dev.ttsjobs.speech.CallHandle;
 import dev.ttsjobs.speech.SpeechAudio;
 import dev.ttsjobs.speech.SpeechRequest;
 import dev.ttsjobs.speech.SpeechSynthesizer;

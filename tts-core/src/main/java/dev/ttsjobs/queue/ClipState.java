@@ -1,7 +1,7 @@
-package dev.ttsjobs.clip;
+package dev.ttsjobs.queue;
 
 /** Where a clip stands in the queue. */
-public enum ClipState {
+enum ClipState {
     /** Waits for a worker, perhaps until a time (a retry). */
     QUEUED,
     /** A worker has it. */
