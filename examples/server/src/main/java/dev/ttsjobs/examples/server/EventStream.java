@@ -6,9 +6,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.LongSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,12 +20,12 @@ import org.jspecify.annotations.Nullable;
 final class EventStream implements ProgressFeed.Watcher, WriteListener {
 
     private static final byte[] HEARTBEAT = ": still here\n\n".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] NOTHING = {};
 
     private final InetSocketAddress client;
     private final ServletOutputStream out;
-    private final LongSupplier numbers;
     private final CompletableFuture<Void> over = new CompletableFuture<>();
-    private LastEvent known;
+    private LastEvent last;
 
     private ProgressFeed.@Nullable Snapshot pending;
     private boolean heartbeatDue;
@@ -35,32 +37,51 @@ final class EventStream implements ProgressFeed.Watcher, WriteListener {
 
     /**
      * @param client the other end of the connection
-     * @param numbers gives each event a number that is never given again
-     * @param known what the client has seen already
+     * @param last what the client has seen already
      */
-    EventStream(InetSocketAddress client, ServletOutputStream out, LongSupplier numbers, LastEvent known) {
+    EventStream(InetSocketAddress client, ServletOutputStream out, LastEvent last) {
         this.client = client;
         this.out = out;
-        this.numbers = numbers;
-        this.known = known;
+        this.last = last;
     }
 
     /**
-     * The last event that a client has seen, by its id.
+     * The last event that a client has seen, by its id. Whichever server goes on from there goes on with the same ids: they
+     * are made of what is in the database and of how often the client was told of it.
      *
-     * @param stamp the state it showed; empty when the client has seen none
+     * @param stamp the state it showed; null when the client has seen none
+     * @param before how many events of the same version the client had seen before
      * @param end whether it was the stream's last
      */
-    record LastEvent(String stamp, boolean end) {
+    record LastEvent(ProgressFeed.@Nullable Stamp stamp, int before, boolean end) {
 
-        static final LastEvent NONE = new LastEvent("", false);
+        static final LastEvent NONE = new LastEvent(null, 0, false);
+
+        private static final Pattern ID = Pattern.compile("([0-9]{1,18})-([0-9]{1,9})-([0-9a-z]{1,20})(-end)?");
 
         static LastEvent parse(@Nullable String id) {
-            if (id == null || !id.matches("[0-9]{1,19}-[0-9a-z]{1,20}-[0-9a-z]{1,13}(-end)?")) {
-                return NONE;
-            }
-            String[] parts = id.split("-");
-            return new LastEvent(parts[0] + "-" + parts[1], parts.length == 4);
+            Matcher parts = ID.matcher(id == null ? "" : id);
+            return parts.matches()
+                    ? new LastEvent(
+                            new ProgressFeed.Stamp(Long.parseLong(parts.group(1)), parts.group(3)),
+                            Integer.parseInt(parts.group(2)),
+                            parts.group(4) != null)
+                    : NONE;
+        }
+
+        /** Whether it is of a later state than this one: then somebody made it up, or the state is an old one. */
+        boolean isAheadOf(ProgressFeed.Stamp other) {
+            return stamp != null && stamp.version() > other.version();
+        }
+
+        LastEvent next(ProgressFeed.Stamp next, boolean isEnd) {
+            boolean same = stamp != null && stamp.version() == next.version();
+            return new LastEvent(next, same ? before + 1 : 0, isEnd);
+        }
+
+        private String id() {
+            ProgressFeed.Stamp shown = Objects.requireNonNull(stamp);
+            return shown.version() + "-" + before + "-" + shown.waiting() + (end ? "-end" : "");
         }
     }
 
@@ -71,11 +92,8 @@ final class EventStream implements ProgressFeed.Watcher, WriteListener {
 
     @Override
     public synchronized void changed(ProgressFeed.Snapshot snapshot) {
-        if (!ended && (snapshot.end() != null || !snapshot.stamp().equals(known.stamp()))) {
-            if (!snapshot.stamp().equals(known.stamp())) {
-                // From here on there is news: a pause that comes and goes leads back to what was known, and is told.
-                known = LastEvent.NONE;
-            }
+        // What was looked up before what the client has seen is no news.
+        if (!ended && !last.isAheadOf(snapshot.stamp())) {
             pending = snapshot;
             write();
         }
@@ -138,11 +156,11 @@ final class EventStream implements ProgressFeed.Watcher, WriteListener {
 
     private byte @Nullable [] next() {
         ProgressFeed.Snapshot snapshot = pending;
-        if (snapshot != null) {
-            pending = null;
+        pending = null;
+        byte[] news = snapshot == null ? NOTHING : events(snapshot);
+        if (news.length > 0) {
             heartbeatDue = false;
-            ended = snapshot.end() != null;
-            return events(snapshot);
+            return news;
         }
         if (heartbeatDue && !ended) {
             heartbeatDue = false;
@@ -151,20 +169,22 @@ final class EventStream implements ProgressFeed.Watcher, WriteListener {
         return null;
     }
 
+    /** None, when the client has seen it. */
     private byte[] events(ProgressFeed.Snapshot snapshot) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(2 * snapshot.data().length + 200);
-        if (!snapshot.stamp().equals(known.stamp())) {
-            event(bytes, "progress", snapshot, "");
+        if (!snapshot.stamp().equals(last.stamp())) {
+            event(bytes, "progress", snapshot, false);
         }
         if (snapshot.end() != null) {
-            event(bytes, snapshot.end(), snapshot, "-end");
+            event(bytes, snapshot.end(), snapshot, true);
+            ended = true;
         }
         return bytes.toByteArray();
     }
 
-    private void event(ByteArrayOutputStream bytes, String name, ProgressFeed.Snapshot snapshot, String suffix) {
-        String id = snapshot.stamp() + "-" + Long.toString(numbers.getAsLong(), 36) + suffix;
-        bytes.writeBytes(("event: " + name + "\nid: " + id + "\ndata: ").getBytes(StandardCharsets.UTF_8));
+    private void event(ByteArrayOutputStream bytes, String name, ProgressFeed.Snapshot snapshot, boolean isEnd) {
+        last = last.next(snapshot.stamp(), isEnd);
+        bytes.writeBytes(("event: " + name + "\nid: " + last.id() + "\ndata: ").getBytes(StandardCharsets.UTF_8));
         // Jackson writes one line: a line end within a text is escaped there.
         bytes.writeBytes(snapshot.data());
         bytes.writeBytes("\n\n".getBytes(StandardCharsets.UTF_8));

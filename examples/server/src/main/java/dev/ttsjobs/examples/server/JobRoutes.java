@@ -100,7 +100,7 @@ final class JobRoutes {
 
     private void status(Context ctx) {
         Job job = desk.find(Caller.of(ctx), ctx.pathParam("jobId"));
-        String tag = "W/\"" + ProgressFeed.stamp(job) + "\"";
+        String tag = "W/\"" + ProgressFeed.Stamp.of(job) + "\"";
         ctx.header("ETag", tag);
         ctx.header("Cache-Control", "private, no-cache");
         if (!job.status().hasEnded()) {

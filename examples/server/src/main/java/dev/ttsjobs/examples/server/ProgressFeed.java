@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.Executors;
@@ -120,33 +121,49 @@ final class ProgressFeed implements JobListener, AutoCloseable {
      * @param end the end state; null while there is none
      * @param data the JSON of it, as status gives it, on one line
      */
-    record Snapshot(String stamp, @Nullable String end, byte[] data) {}
+    record Snapshot(Stamp stamp, @Nullable String end, byte[] data) {}
 
-    /** What is shown of a job changes with its version, and with the account being paused and resumed. */
-    static String stamp(Job job) {
-        Job.WaitingFor waiting = job.progress().waitingFor();
-        if (waiting == null) {
-            return job.timeline().version() + "-0";
+    /**
+     * What is shown of a job changes with its version, and with the account being paused and resumed. Both are in the
+     * database, so that every server gives the same stamp to the same state.
+     *
+     * @param version the job's own, which rises with every change
+     * @param waiting the pause; "0" for none
+     */
+    record Stamp(long version, String waiting) {
+
+        static Stamp of(Job job) {
+            return new Stamp(job.timeline().version(), waiting(job.progress().waitingFor()));
         }
-        // A pause may change its reason without beginning anew. Of the enum no hash: it differs between processes.
-        int reason = Objects.hash(waiting.failure().code(), waiting.failure().message());
-        return job.timeline().version()
-                + "-"
-                + Long.toString(waiting.since().toEpochMilli(), 36)
-                + Integer.toUnsignedString(reason, 36);
+
+        private static String waiting(Job.@Nullable WaitingFor waiting) {
+            if (waiting == null) {
+                return "0";
+            }
+            // A pause may change its reason without beginning anew. Of the enum no hash: it differs between processes.
+            int reason =
+                    Objects.hash(waiting.failure().code(), waiting.failure().message());
+            return Long.toString(waiting.since().toEpochMilli(), 36) + Integer.toUnsignedString(reason, 36);
+        }
+
+        @Override
+        public String toString() {
+            return version + "-" + waiting;
+        }
     }
 
-    /** Watches a job until {@link #unwatch}; tells of its present state before it returns. */
-    void watch(JobId id, Watcher watcher) {
+    /** Watches a job until that is over, which may be before it has begun; tells of the present state before it returns. */
+    void watch(JobId id, Watcher watcher, CompletionStage<?> over) {
         Watched job = watched.compute(id, (key, present) -> {
             Watched one = present == null ? new Watched(key) : present;
             one.watchers.add(watcher);
             return one;
         });
+        over.whenComplete((nothing, failure) -> unwatch(id, watcher));
         job.show(watcher);
     }
 
-    void unwatch(JobId id, Watcher watcher) {
+    private void unwatch(JobId id, Watcher watcher) {
         watched.computeIfPresent(id, (key, job) -> {
             job.watchers.remove(watcher);
             return job.watchers.isEmpty() ? null : job;
@@ -191,7 +208,6 @@ final class ProgressFeed implements JobListener, AutoCloseable {
         private final JobId id;
         private final Set<Watcher> watchers = new CopyOnWriteArraySet<>();
         private @Nullable Snapshot last;
-        private long lastVersion;
 
         Watched(JobId id) {
             this.id = id;
@@ -207,7 +223,7 @@ final class ProgressFeed implements JobListener, AutoCloseable {
         }
 
         synchronized boolean isNews(Job job) {
-            return last == null || !last.stamp.equals(stamp(job));
+            return last == null || !last.stamp.equals(Stamp.of(job));
         }
 
         void look() {
@@ -224,15 +240,13 @@ final class ProgressFeed implements JobListener, AutoCloseable {
                 watchers.forEach(Watcher::gone);
                 return;
             }
-            String stamp = stamp(job.get());
-            long version = job.get().timeline().version();
-            if (last == null || (version >= lastVersion && !last.stamp.equals(stamp))) {
+            Stamp stamp = Stamp.of(job.get());
+            if (last == null || (stamp.version >= last.stamp.version && !last.stamp.equals(stamp))) {
                 JobDesk.View view = desk.view(job.get());
                 byte[] data = Json.write(Map.of("job", json.job(view.job(), view.results())));
                 String end =
                         job.get().status().hasEnded() ? JobJson.word(job.get().status()) : null;
                 last = new Snapshot(stamp, end, data);
-                lastVersion = version;
                 watchers.forEach(watcher -> watcher.changed(last));
             }
         }

@@ -90,7 +90,7 @@ final class Server implements AutoCloseable {
             new DeckRoutes(decks, audit, jdbi).addTo(routes);
             new JobRoutes(desk, workshop.jobs(), workshop.queue(), json, settings, clock).addTo(routes);
             new WebhookRoutes(desk).addTo(routes);
-            new StreamRoutes(desk, feed, random).addTo(routes);
+            new StreamRoutes(desk, feed).addTo(routes);
             new ArchiveRoutes(desk, decks, workshop.storage()).addTo(routes);
             new AuditRoutes(audit, workshop.jobs()).addTo(routes);
             new HealthRoutes(health, metrics).addTo(routes);

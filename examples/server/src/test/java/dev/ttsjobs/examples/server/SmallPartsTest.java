@@ -7,42 +7,25 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ttsjobs.examples.worker.Secret;
-import dev.ttsjobs.failure.Failure;
-import dev.ttsjobs.failure.FailureKind;
-import dev.ttsjobs.job.Job;
-import dev.ttsjobs.job.JobId;
-import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.job.PhraseResult;
-import dev.ttsjobs.job.Priority;
-import dev.ttsjobs.job.Usage;
 import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.storage.AudioName;
 import dev.ttsjobs.storage.AudioStorage;
 import dev.ttsjobs.storage.StorageException;
 import dev.ttsjobs.time.ManualTime;
-import jakarta.servlet.ServletOutputStream;
-import jakarta.servlet.WriteListener;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.reflect.Proxy;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -147,115 +130,5 @@ class SmallPartsTest {
             assertThrows(StorageException.class, () -> new Archive(failing, Map.of()).write(results, out));
         }
         assertThrows(ZipException.class, () -> new ZipFile(file.toFile()).close());
-    }
-
-    private static Job job(Job.@Nullable WaitingFor waiting) {
-        return new Job(
-                JobId.parse("019b5a00-0000-7000-8000-000000000001"),
-                new Job.Details("ann", null, Priority.NORMAL, Map.of()),
-                JobStatus.PENDING,
-                new Job.Progress(1, 0, 0, null, waiting),
-                Usage.NONE,
-                new Job.Timeline(Instant.EPOCH, null, null, 7));
-    }
-
-    @Test
-    void a_pause_that_changes_its_reason_is_news() {
-        Failure quota = Failure.of(FailureKind.QUOTA_EXHAUSTED, "insufficient_quota", "no credit");
-        Failure key = Failure.of(FailureKind.KEY_REFUSED, "invalid_api_key", "no such key");
-        String running = ProgressFeed.stamp(job(null));
-        String noCredit = ProgressFeed.stamp(job(new Job.WaitingFor(quota, Instant.EPOCH)));
-        String noKey = ProgressFeed.stamp(job(new Job.WaitingFor(key, Instant.EPOCH)));
-
-        assertEquals(3, Set.of(running, noCredit, noKey).size());
-        for (String stamp : List.of(running, noCredit, noKey)) {
-            assertEquals(
-                    stamp, EventStream.LastEvent.parse(stamp + "-" + "abc-end").stamp());
-        }
-    }
-
-    @Test
-    void a_pause_that_comes_and_goes_is_told_though_its_end_was_known() throws IOException {
-        ByteArrayOutputStream sent = new ByteArrayOutputStream();
-        EventStream stream = new EventStream(
-                InetSocketAddress.createUnresolved("client", 1),
-                new ServletOutputStream() {
-                    @Override
-                    public boolean isReady() {
-                        return true;
-                    }
-
-                    @Override
-                    public void setWriteListener(WriteListener listener) {}
-
-                    @Override
-                    public void write(int b) {
-                        sent.write(b);
-                    }
-                },
-                new AtomicLong()::incrementAndGet,
-                EventStream.LastEvent.parse("7-0-1"));
-        stream.onWritePossible();
-
-        stream.changed(new ProgressFeed.Snapshot("7-0", null, "known".getBytes(StandardCharsets.UTF_8)));
-        stream.changed(new ProgressFeed.Snapshot("7-1", null, "paused".getBytes(StandardCharsets.UTF_8)));
-        stream.changed(new ProgressFeed.Snapshot("7-0", null, "resumed".getBytes(StandardCharsets.UTF_8)));
-
-        assertEquals(
-                List.of("data: paused", "data: resumed"),
-                sent.toString(StandardCharsets.UTF_8)
-                        .lines()
-                        .filter(line -> line.startsWith("data"))
-                        .toList());
-    }
-
-    @Test
-    void who_answers_nothing_is_found_in_the_kernels_table() throws IOException {
-        String head =
-                "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
-        String silent =
-                " 1: 0100007F:1F90 0107000A:C350 01 00000012:00000000 01:00000180 00000005     0        0 9 2 0 40";
-        String healthy =
-                " 2: 0100007F:1F90 0207000A:C351 01 00000000:00000000 00:00000000 00000000     0        0 8 1 0 20";
-        String mapped =
-                " 3: 0000000000000000FFFF00000100007F:1F90 0000000000000000FFFF00000307000A:C352 01 00000012:00000000"
-                        + " 01:00000180 00000004     0        0 7 2 0 40";
-        String six =
-                " 4: 0000000000000000FFFF00000100007F:1F90 B80D0120000000000000000001000000:C353 01 00000012:00000000"
-                        + " 01:00000180 0000000A     0        0 6 2 0 40";
-
-        assertEquals(
-                Set.of(
-                        new InetSocketAddress("10.0.7.1", 50000),
-                        new InetSocketAddress("10.0.7.3", 50002),
-                        new InetSocketAddress("2001:db8::1", 50003)),
-                LostPeers.in(Stream.of(head, silent, healthy, mapped, six)));
-        assertEquals(Set.of(), LostPeers.in(Stream.of(head)));
-    }
-
-    @Test
-    void a_client_that_answers_nothing_is_sent_nothing_more() {
-        InetSocketAddress client = InetSocketAddress.createUnresolved("client", 1);
-        EventStream stream = new EventStream(
-                client,
-                new ServletOutputStream() {
-                    @Override
-                    public boolean isReady() {
-                        return false;
-                    }
-
-                    @Override
-                    public void setWriteListener(WriteListener listener) {}
-
-                    @Override
-                    public void write(int b) {}
-                },
-                new AtomicLong()::incrementAndGet,
-                EventStream.LastEvent.NONE);
-
-        stream.heartbeat(Set.of());
-        assertFalse(stream.over().isDone());
-        stream.heartbeat(Set.of(client));
-        assertTrue(stream.over().isDone());
     }
 }

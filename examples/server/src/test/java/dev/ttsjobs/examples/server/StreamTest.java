@@ -1,7 +1,6 @@
 package dev.ttsjobs.examples.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -125,7 +124,7 @@ class StreamTest {
                 ann.get("/api/tts/stream/" + id, "Last-Event-ID", events.get(0).id())
                         .body());
         assertEquals(List.of("completed"), rest.stream().map(Event::name).toList());
-        assertFalse(rest.get(0).id().equals(events.get(1).id()));
+        assertEquals(events.get(1).id(), rest.get(0).id(), "the same event");
 
         Answer nothing =
                 ann.get("/api/tts/stream/" + id, "Last-Event-ID", events.get(1).id());

@@ -1,6 +1,7 @@
 package dev.ttsjobs.examples.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -138,11 +139,52 @@ class TwoServersTest {
         Set<String> ids = new HashSet<>();
         first.forEach(event -> assertTrue(ids.add(event.id)));
         rest.forEach(event -> assertTrue(ids.add(event.id)));
+        assertTrue(version(next) > version(known), known.id + " and then " + next.id);
+        // Whoever asks, and wherever: the same state has the same id.
+        assertEquals(ids(events(working, ann.here, job, "", 9)), ids(events(idle, ann.there, job, "", 9)));
         // And neither has any more to say to who has seen the end.
         for (User user : List.of(ann.here, ann.there)) {
             assertEquals(
                     204,
                     user.get("/api/tts/stream/" + job, "Last-Event-ID", last.id).status());
+        }
+    }
+
+    private static List<String> ids(List<Event> events) {
+        return events.stream().map(event -> event.id).toList();
+    }
+
+    private static long version(Event event) {
+        return Long.parseLong(event.id.substring(0, event.id.indexOf('-')));
+    }
+
+    @Test
+    void what_was_seen_at_one_is_not_told_again_by_the_other() throws IOException {
+        Both fay = register();
+        String account = working.workshop.account();
+        working.workshop.jobs().pause(account, "lunch");
+        try {
+            String job = fay.here.generate(fay.here.deck("Ant", "Fourmi"));
+            RunningServer.eventually(() -> !fay.here.job(job).get("waitingFor").isNull());
+            Event waiting = events(working, fay.here, job, "", 1).get(0);
+            assertFalse(waiting.job.get("waitingFor").isNull());
+            try (Wire wire = new Wire(idle.server.port())) {
+                wire.head(
+                        "GET /api/tts/stream/" + job + " HTTP/1.0",
+                        "Host: a",
+                        "Authorization: Bearer " + fay.there.token,
+                        "Last-Event-ID: " + waiting.id);
+                assertEquals(200, wire.reply().status());
+                // What is known is passed over, so that the first word is of what happens now.
+                working.workshop.jobs().resume(account);
+                for (String line = ""; !line.startsWith("event: "); line = wire.line()) {
+                    assertTrue(line.isEmpty() || line.startsWith(":"), line);
+                }
+                assertNotEquals("id: " + waiting.id, wire.line());
+                assertFalse(wire.line().contains("lunch"), "it was told again");
+            }
+        } finally {
+            working.workshop.jobs().resume(account);
         }
     }
 
