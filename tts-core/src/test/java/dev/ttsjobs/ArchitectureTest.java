@@ -11,13 +11,18 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The structure of the core, held by the build. */
@@ -140,6 +145,55 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .belongToAnyOf(ThreadLocalRandom.class)
                 .check(CORE);
+    }
+
+    /**
+     * Of all modules. A test moves the time by hand, waits for a latch, or looks by {@link
+     * dev.ttsjobs.contract.RealTime#await} for what has to come; only these let real time pass whatever happens in it.
+     */
+    @Test
+    void testsDoNotSleep() throws Exception {
+        Set<String> mayPass = Set.of(
+                // What others can look by.
+                "RealTime",
+                "RunningServer",
+                "WorkerProcesses",
+                "Book",
+                "CrewTest",
+                "SpeakTest",
+                "CardsApplicationTest",
+                "WorkerLifecycleTest",
+                // Slow wires, slow servers, and real timeouts.
+                "HostileWire",
+                "HostileWireTest",
+                "FaultyWire",
+                "DoubtfulAnswersTest",
+                // Processes that have to do nothing, and do it for a while.
+                "HostileProcessesTest",
+                "TwoServersTest");
+        Pattern sleep = Pattern.compile("Thread\\.sleep\\(|TimeUnit\\.\\w+\\.sleep\\(|LockSupport\\.park");
+        Pattern pass = Pattern.compile("Sleeper\\.system\\(\\)\\.sleep\\(|RealTime\\.pass\\(");
+        List<String> wrong = new ArrayList<>();
+        for (Path file : testSources()) {
+            String text = Files.readString(file, StandardCharsets.UTF_8);
+            String name = file.getFileName().toString().replace(".java", "");
+            if (sleep.matcher(text).find() || pass.matcher(text).find() && !mayPass.contains(name)) {
+                wrong.add(name);
+            }
+        }
+        assertEquals(List.of(), wrong);
+    }
+
+    private static List<Path> testSources() throws IOException {
+        List<Path> sources = new ArrayList<>();
+        try (Stream<Path> folders = Files.find(Path.of(".."), 5, (folder, facts) -> folder.endsWith("src/test/java"))) {
+            for (Path folder : (Iterable<Path>) folders::iterator) {
+                try (Stream<Path> files = Files.walk(folder)) {
+                    files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
+                }
+            }
+        }
+        return sources;
     }
 
     @Test

@@ -1,7 +1,9 @@
 package dev.ttsjobs.openai;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ttsjobs.contract.RealTime;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -11,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -54,16 +57,24 @@ final class Aimock implements AutoCloseable {
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().put("AIMOCK_API_KEYS", KEY);
         Aimock aimock = new Aimock(builder.start(), port);
-        for (int tries = 0; tries < 300 && aimock.process.isAlive(); tries++) {
-            try {
-                aimock.get("/health");
-                return aimock;
-            } catch (IOException e) {
-                Thread.sleep(100);
-            }
+        try {
+            RealTime.await(Duration.ofSeconds(30), () -> aimock.isWell() || !aimock.process.isAlive());
+            assertTrue(aimock.process.isAlive());
+            return aimock;
+        } catch (AssertionError e) {
+            aimock.close();
+            throw new AssertionError("aimock did not start: " + Files.readString(log), e);
         }
-        aimock.close();
-        throw new AssertionError("aimock did not start: " + Files.readString(log));
+    }
+
+    private boolean isWell() {
+        try {
+            return !get("/health").isEmpty();
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** What it answers. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ttsjobs.contract.Jobs;
+import dev.ttsjobs.contract.RealTime;
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.failure.FailureKind;
 import dev.ttsjobs.job.JobId;
@@ -22,8 +23,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +31,8 @@ class FallbackTest {
 
     private static final Failure QUOTA =
             Failure.of(FailureKind.QUOTA_EXHAUSTED, "insufficient_quota", "You exceeded your current quota.");
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final ManualTime time = new ManualTime();
     private final JobQueue queue = JobQueue.inMemory(time);
@@ -121,23 +122,17 @@ class FallbackTest {
             two.start();
             for (int i = 0; i < 20; i++) {
                 JobId job = real.submit(Jobs.of("ann").say("text " + i).build()).id();
-                await(() -> real.find(job).orElseThrow().status().hasEnded());
+                RealTime.await(
+                        PATIENCE, () -> real.find(job).orElseThrow().status().hasEnded());
             }
             assertEquals(0, second.calls().size());
 
             real.submit(Jobs.of("ann").say("one").build());
-            await(() -> !real.pauses().isEmpty());
+            RealTime.await(PATIENCE, () -> !real.pauses().isEmpty());
             JobId job = real.submit(Jobs.of("ann").say("two", "three", "four").build())
                     .id();
-            await(() -> real.find(job).orElseThrow().status().hasEnded());
+            RealTime.await(PATIENCE, () -> real.find(job).orElseThrow().status().hasEnded());
             assertEquals(3, second.calls().size());
-        }
-    }
-
-    private static void await(BooleanSupplier condition) throws InterruptedException {
-        for (int i = 0; !condition.getAsBoolean(); i++) {
-            assertTrue(i < 2000, "not within 20 s");
-            TimeUnit.MILLISECONDS.sleep(10);
         }
     }
 

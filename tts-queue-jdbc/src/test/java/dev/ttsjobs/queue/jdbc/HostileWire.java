@@ -1,5 +1,6 @@
 package dev.ttsjobs.queue.jdbc;
 
+import dev.ttsjobs.contract.RealTime;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -9,7 +10,6 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -114,7 +114,7 @@ final class HostileWire implements AutoCloseable {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                TimeUnit.NANOSECONDS.sleep(delay.toNanos());
+                RealTime.pass(delay);
                 if (!passes()) {
                     return;
                 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ttsjobs.contract.Jobs;
+import dev.ttsjobs.contract.RealTime;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobStatus;
@@ -21,8 +22,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,7 +74,7 @@ class HostileWireTest {
             @Override
             public SpeechAudio synthesize(SpeechRequest request, CallHandle handle) {
                 SpeechAudio audio = provider.synthesize(request, handle);
-                pause(Duration.ofMillis(50));
+                RealTime.pass(Duration.ofMillis(50));
                 return audio;
             }
 
@@ -125,6 +124,12 @@ class HostileWireTest {
         assertEquals(texts, said.size());
     }
 
+    private void assertMadeOnceAndLeftBehindNothing(JobId id, int texts) {
+        assertMadeOnce(id, texts);
+        closeWorkers();
+        assertEquals(0, near.depth().leased());
+    }
+
     @Test
     void aWireThatIsCutAgainAndAgainLosesNothingAndBuysNothingTwice() throws Exception {
         JobId job = submit("cut", 80);
@@ -132,13 +137,11 @@ class HostileWireTest {
         for (int calls = 15; calls < 80; calls += 25) {
             awaitCalls(calls);
             wire.cut();
-            pause(Duration.ofMillis(300));
+            RealTime.pass(Duration.ofMillis(300));
             wire.heal();
         }
-        await(Duration.ofSeconds(30), () -> hasEnded(job));
-        assertMadeOnce(job, 80);
-        closeWorkers();
-        assertEquals(0, near.depth().leased());
+        RealTime.await(Duration.ofSeconds(30), () -> hasEnded(job));
+        assertMadeOnceAndLeftBehindNothing(job, 80);
     }
 
     @Test
@@ -147,12 +150,10 @@ class HostileWireTest {
         startWorker(far, POLL, Duration.ofSeconds(20));
         awaitCalls(15);
         wire.freeze();
-        pause(Duration.ofSeconds(3));
+        RealTime.pass(Duration.ofSeconds(3));
         wire.heal();
-        await(Duration.ofSeconds(30), () -> hasEnded(job));
-        assertMadeOnce(job, 60);
-        closeWorkers();
-        assertEquals(0, near.depth().leased());
+        RealTime.await(Duration.ofSeconds(30), () -> hasEnded(job));
+        assertMadeOnceAndLeftBehindNothing(job, 60);
     }
 
     @Test
@@ -162,13 +163,11 @@ class HostileWireTest {
         awaitCalls(20);
         wire.freeze();
         startWorker(near, POLL, Duration.ofSeconds(2));
-        await(Duration.ofSeconds(30), () -> hasEnded(job));
+        RealTime.await(Duration.ofSeconds(30), () -> hasEnded(job));
         wire.heal();
         // Once it can, the first one says what it had made; everybody knows better by then.
-        pause(Duration.ofSeconds(1));
-        assertMadeOnce(job, 80);
-        closeWorkers();
-        assertEquals(0, near.depth().leased());
+        RealTime.pass(Duration.ofSeconds(1));
+        assertMadeOnceAndLeftBehindNothing(job, 80);
     }
 
     @Test
@@ -176,7 +175,7 @@ class HostileWireTest {
         wire.slow(Duration.ofMillis(10));
         JobId job = submit("slow", 20);
         startWorker(far, POLL, Duration.ofSeconds(20));
-        await(Duration.ofSeconds(60), () -> hasEnded(job));
+        RealTime.await(Duration.ofSeconds(60), () -> hasEnded(job));
         assertMadeOnce(job, 20);
     }
 
@@ -199,10 +198,10 @@ class HostileWireTest {
         submit("before", 1);
         awaitCalls(1);
         wire.cut();
-        pause(Duration.ofMillis(300));
+        RealTime.pass(Duration.ofMillis(300));
         wire.heal();
         // It rests for 2 s before it listens again; its own poll is ten minutes away.
-        pause(Duration.ofSeconds(4));
+        RealTime.pass(Duration.ofSeconds(4));
         long start = System.nanoTime();
         submit("after", 1);
         awaitCalls(2);
@@ -211,22 +210,6 @@ class HostileWireTest {
     }
 
     private void awaitCalls(int calls) throws Exception {
-        await(Duration.ofSeconds(30), () -> provider.calls().size() >= calls);
-    }
-
-    private static void await(Duration patience, BooleanSupplier condition) {
-        long end = System.nanoTime() + patience.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < end, "not within " + patience);
-            pause(Duration.ofMillis(10));
-        }
-    }
-
-    private static void pause(Duration pause) {
-        try {
-            TimeUnit.NANOSECONDS.sleep(pause.toNanos());
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
+        RealTime.await(Duration.ofSeconds(30), () -> provider.calls().size() >= calls);
     }
 }

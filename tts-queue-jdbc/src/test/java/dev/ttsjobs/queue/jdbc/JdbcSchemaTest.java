@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ttsjobs.contract.Jobs;
+import dev.ttsjobs.contract.RealTime;
 import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.queue.JobStore.JobQuery;
 import java.lang.reflect.Proxy;
@@ -17,6 +18,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -105,9 +107,7 @@ class JdbcSchemaTest {
             worker.setAutoCommit(false);
             work.execute("SELECT number FROM tts_job ORDER BY number FOR UPDATE");
             CompletableFuture<Void> applied = CompletableFuture.runAsync(() -> JdbcSchema.apply(source, "tts_"));
-            while (!isAnybodyWaiting(source)) {
-                Thread.sleep(10);
-            }
+            RealTime.await(Duration.ofSeconds(30), () -> isAnybodyWaiting(source));
             work.execute("UPDATE tts_job SET version = version + 1");
             worker.commit();
             applied.get(30, TimeUnit.SECONDS);
@@ -115,12 +115,14 @@ class JdbcSchemaTest {
         }
     }
 
-    private static boolean isAnybodyWaiting(DataSource source) throws SQLException {
+    private static boolean isAnybodyWaiting(DataSource source) {
         try (Connection connection = source.getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT COUNT(*) FROM pg_stat_activity"
                         + " WHERE datname = current_database() AND wait_event_type = 'Lock'")) {
             return row.next() && row.getInt(1) > 0;
+        } catch (SQLException e) {
+            throw new AssertionError(e);
         }
     }
 

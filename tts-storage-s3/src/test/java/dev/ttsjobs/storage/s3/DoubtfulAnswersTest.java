@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.Headers;
+import dev.ttsjobs.contract.RealTime;
 import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.storage.AudioName;
 import dev.ttsjobs.storage.StorageException;
@@ -24,7 +25,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -203,7 +203,7 @@ class DoubtfulAnswersTest {
             for (int i = 0; i < 5; i++) {
                 exchange.getResponseBody().write(i);
                 exchange.getResponseBody().flush();
-                LockSupport.parkNanos(timeout.toNanos() / 2);
+                RealTime.pass(timeout.dividedBy(2));
             }
         });
         try (S3AudioStorage s3 = settings().timeout(timeout).build();
@@ -335,10 +335,7 @@ class DoubtfulAnswersTest {
             writeProfile(profile, "AKIDNEW");
             Files.setLastModifiedTime(profile, FileTime.from(Instant.now().plusSeconds(5)));
             // The SDK looks at the file once in a while.
-            long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-            while (!isWell(s3) && System.nanoTime() < end) {
-                LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
-            }
+            RealTime.await(Duration.ofSeconds(20), () -> isWell(s3));
             assertTrue(s3.put(NAME, file));
         } finally {
             if (before == null) {

@@ -1,5 +1,6 @@
 package dev.ttsjobs.storage.s3;
 
+import dev.ttsjobs.time.Sleeper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -7,10 +8,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /** A wire to a server on loopback that is slow, or is reset after so many bytes, as it is told. */
 public final class FaultyWire implements AutoCloseable {
@@ -27,7 +27,7 @@ public final class FaultyWire implements AutoCloseable {
     private final ServerSocket door;
     private final URI server;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-    private volatile int bytesPerSecond = Integer.MAX_VALUE;
+    private volatile Duration eachByte = Duration.ZERO;
     private Way way = Way.UP;
     private long after = FOR_EVER;
     private long left = FOR_EVER;
@@ -49,7 +49,7 @@ public final class FaultyWire implements AutoCloseable {
 
     /** How fast each connection is from now on, each way. */
     public void slowDown(int bytes) {
-        bytesPerSecond = bytes;
+        eachByte = Duration.ofSeconds(1).dividedBy(bytes);
     }
 
     /** From now on whichever connection carries the next byte after so many is reset, both its ends; that often. */
@@ -115,9 +115,9 @@ public final class FaultyWire implements AutoCloseable {
                     to.setSoLinger(true, 0);
                     break;
                 }
-                LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1) * read / bytesPerSecond);
+                Sleeper.system().sleep(eachByte.multipliedBy(read));
             }
-        } catch (IOException e) {
+        } catch (IOException | InterruptedException e) {
             // One end is gone, and so is the other in a moment.
         } finally {
             drop(from);

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
@@ -42,6 +43,7 @@ class Load {
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final Map<String, Queue<Long>> micros = new ConcurrentHashMap<>();
+    private final Queue<CompletableFuture<?>> answers = new ConcurrentLinkedQueue<>();
     private final Queue<String> errors = new ConcurrentLinkedQueue<>();
     private final List<User> users = new ArrayList<>();
     private String base = "";
@@ -98,7 +100,10 @@ class Load {
         clock.shutdown();
         assertTrue(clock.awaitTermination(seconds + 30L, TimeUnit.SECONDS));
         // Streams that are open come to their end.
-        Thread.sleep(2000);
+        CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                .exceptionally(counted -> null)
+                .orTimeout(30, TimeUnit.SECONDS)
+                .join();
     }
 
     private void call(int turn, long due) {
@@ -127,14 +132,16 @@ class Load {
     }
 
     private void send(String kind, HttpRequest request, int expected, long due, Body then) {
-        http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray()).whenComplete((response, failure) -> {
+        CompletableFuture<HttpResponse<byte[]>> answer =
+                http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
+        answers.add(answer.whenComplete((response, failure) -> {
             micros.computeIfAbsent(kind, k -> new ConcurrentLinkedQueue<>()).add((System.nanoTime() - due) / 1000);
             if (failure != null || response.statusCode() != expected) {
                 errors.add(kind + " " + (failure == null ? response.statusCode() : failure.toString()));
             } else if (kind.equals("generate")) {
                 then.of(json(response.body()));
             }
-        });
+        }));
     }
 
     private static Map<String, Object> request(User user) {

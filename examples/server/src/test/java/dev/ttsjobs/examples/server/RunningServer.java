@@ -6,6 +6,7 @@ import dev.ttsjobs.examples.voice.OfflineVoiceServer;
 import dev.ttsjobs.examples.voice.VoiceServerOptions;
 import dev.ttsjobs.examples.worker.Settings;
 import dev.ttsjobs.examples.worker.Workshop;
+import dev.ttsjobs.time.Sleeper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -234,7 +235,7 @@ final class RunningServer implements AutoCloseable {
 
     private static void pause() {
         try {
-            Thread.sleep(20);
+            Sleeper.system().sleep(Duration.ofMillis(20));
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }

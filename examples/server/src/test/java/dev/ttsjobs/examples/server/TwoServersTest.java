@@ -11,6 +11,7 @@ import dev.ttsjobs.examples.server.RunningServer.Answer;
 import dev.ttsjobs.examples.server.RunningServer.User;
 import dev.ttsjobs.examples.voice.FaultKind;
 import dev.ttsjobs.examples.voice.VoiceFaults;
+import dev.ttsjobs.time.Sleeper;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -290,7 +292,7 @@ class TwoServersTest {
             long asked = Long.MAX_VALUE;
             for (int second = 0; second < 15 && asked >= 100; second++) {
                 long before = transactions();
-                Thread.sleep(1000);
+                Sleeper.system().sleep(Duration.ofSeconds(1));
                 asked = Math.min(asked, transactions() - before);
             }
 

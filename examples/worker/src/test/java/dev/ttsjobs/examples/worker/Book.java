@@ -19,6 +19,7 @@ import dev.ttsjobs.speech.Voice;
 import dev.ttsjobs.storage.AudioName;
 import dev.ttsjobs.testing.FakeProvider;
 import dev.ttsjobs.testing.TtsHarness;
+import dev.ttsjobs.time.Sleeper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -194,7 +195,7 @@ class Book {
             if (System.nanoTime() > end) {
                 throw new AssertionError("not within 5 minutes: " + Files.readString(folder.resolve("log")));
             }
-            TimeUnit.MILLISECONDS.sleep(20);
+            Sleeper.system().sleep(Duration.ofMillis(20));
         }
     }
 }

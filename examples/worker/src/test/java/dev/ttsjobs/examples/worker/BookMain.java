@@ -2,6 +2,7 @@ package dev.ttsjobs.examples.worker;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ttsjobs.SpeechJobs;
+import dev.ttsjobs.event.JobListener;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobRequest;
 import dev.ttsjobs.limit.RateLimit;
@@ -14,6 +15,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * A small host: submits a whole book as one phrase, under an id of its own so that doing it again at each start is harmless,
@@ -28,6 +30,7 @@ final class BookMain {
     public static void main(String[] arguments) throws Exception {
         Path folder = Path.of(arguments[0]);
         JobId id = JobId.parse(arguments[2]);
+        CountDownLatch ended = new CountDownLatch(1);
         try (HikariDataSource source = QueueDataSources.sqlite(folder.resolve("queue.db"));
                 JdbcJobQueue queue = JdbcJobQueue.open(source);
                 LocalAudioStorage storage =
@@ -39,6 +42,12 @@ final class BookMain {
                         .concurrency(CALLS_AT_ONCE)
                         .lease(Duration.ofSeconds(3))
                         .pollInterval(Duration.ofMillis(200))
+                        .listener(new JobListener() {
+                            @Override
+                            public void jobEnded(JobId job) {
+                                ended.countDown();
+                            }
+                        })
                         .build()) {
             SpeechJobs jobs = SpeechJobs.builder(queue).build();
             jobs.submit(JobRequest.builder("reader")
@@ -46,8 +55,8 @@ final class BookMain {
                     .phrase("book", "en", Files.readString(folder.resolve("book.txt")))
                     .build());
             worker.start();
-            while (!jobs.find(id).orElseThrow().status().hasEnded()) {
-                Thread.sleep(100);
+            if (!jobs.find(id).orElseThrow().status().hasEnded()) {
+                ended.await();
             }
         }
     }

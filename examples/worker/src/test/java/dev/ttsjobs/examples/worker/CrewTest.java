@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ttsjobs.queue.jdbc.QueueDataSources;
 import dev.ttsjobs.time.ManualTime;
+import dev.ttsjobs.time.Sleeper;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,7 +40,7 @@ class CrewTest {
     private List<Crew.Member> await(int number) throws InterruptedException {
         long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         while (crew.alive().size() != number && System.nanoTime() < end) {
-            TimeUnit.MILLISECONDS.sleep(10);
+            Sleeper.system().sleep(Duration.ofMillis(10));
         }
         assertEquals(number, crew.alive().size());
         return crew.alive();

@@ -13,6 +13,7 @@ import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.queue.jdbc.JdbcJobQueue;
 import dev.ttsjobs.queue.jdbc.QueueDataSources;
+import dev.ttsjobs.time.Sleeper;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -87,7 +88,7 @@ class HostileProcessesTest {
         signal(frozen, "CONT");
         // It has come back once it makes something again; what it had made before, it has said by then.
         workers.await(Duration.ofSeconds(30), () -> queue.depth().leased() == 0);
-        TimeUnit.SECONDS.sleep(3);
+        Sleeper.system().sleep(Duration.ofSeconds(3));
         assertTrue(frozen.isAlive());
         assertEquals(before, jobs.find(id).orElseThrow(), "a stale completion was taken");
         workers.assertWhole(jobs, id);
@@ -127,7 +128,7 @@ class HostileProcessesTest {
         workers.await(Duration.ofSeconds(60), () -> workers.calls() >= 30);
         int port = postgres.getPort();
         postgres.close();
-        TimeUnit.SECONDS.sleep(2);
+        Sleeper.system().sleep(Duration.ofSeconds(2));
         postgres = startPostgres(port);
         workers.await(Duration.ofSeconds(60), () -> hasEnded(jobs, id));
         assertTrue(worker.isAlive());

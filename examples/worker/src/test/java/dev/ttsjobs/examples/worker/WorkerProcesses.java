@@ -13,6 +13,7 @@ import dev.ttsjobs.job.JobRequest;
 import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.speech.AudioFormat;
+import dev.ttsjobs.time.Sleeper;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -113,7 +114,7 @@ final class WorkerProcesses {
                 }
                 throw new AssertionError("not within " + patience + "; the workers said:\n" + logs);
             }
-            TimeUnit.MILLISECONDS.sleep(50);
+            Sleeper.system().sleep(Duration.ofMillis(50));
         }
     }
 
