@@ -12,15 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** What a long queue costs: accepting it, and claiming from it, against a short one. What was claimed goes back at once. */
 @Command(name = "backlog", description = "Submitting many phrases, and claims with many waiting against few.")
-final class Backlog implements Callable<Integer> {
+final class Backlog extends Measure {
 
     private static final int FEW = 1_000;
     private static final int GROUP = 32;
@@ -34,9 +31,6 @@ final class Backlog implements Callable<Integer> {
     @Option(names = "--claims", defaultValue = "500", description = "Default: ${DEFAULT-VALUE}")
     private int claims;
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     private final Bench.Supply benches;
 
     Backlog(Bench.Supply benches) {
@@ -44,9 +38,7 @@ final class Backlog implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws Exception {
-        PrintWriter out = spec.commandLine().getOut();
-        out.println(Figures.machine());
+    void measure(PrintWriter out) throws Exception {
         try (Bench bench = benches.open();
                 HikariDataSource source = bench.connect(bench.newDatabase(), 3);
                 JdbcJobQueue queue = JdbcJobQueue.open(source)) {
@@ -79,9 +71,6 @@ final class Backlog implements Callable<Integer> {
                     many.median() / few.median(),
                     many.quantile(0.99) / few.quantile(0.99));
         }
-        out.println(Figures.machine());
-        out.flush();
-        return 0;
     }
 
     private List<Double> claimMillis(JdbcJobQueue queue) {

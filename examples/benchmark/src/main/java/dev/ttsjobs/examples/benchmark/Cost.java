@@ -21,21 +21,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * What the database does for a clip while a worker goes as fast as it can, for a worker with nothing to do, and for a deck
  * whose audio is there already.
  */
 @Command(name = "cost", description = "Statements and log a clip; statements when idle; a deck that is all there.")
-final class Cost implements Callable<Integer> {
+final class Cost extends Measure {
 
     @Option(names = "--clips", defaultValue = "5000", description = "Default: ${DEFAULT-VALUE}")
     private int clips;
@@ -48,9 +45,6 @@ final class Cost implements Callable<Integer> {
             defaultValue = "50",
             description = "Decks of 200 that are all there. Default: ${DEFAULT-VALUE}")
     private int decks;
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
 
     private final Bench.Supply benches;
 
@@ -69,9 +63,7 @@ final class Cost implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws Exception {
-        PrintWriter out = spec.commandLine().getOut();
-        out.println(Figures.machine());
+    void measure(PrintWriter out) throws Exception {
         try (Bench bench = benches.open();
                 HikariDataSource pool = bench.connect(bench.newDatabase(), 3);
                 OpenAiSpeechSynthesizer synthesizer = OpenAiSpeechSynthesizer.builder()
@@ -97,9 +89,6 @@ final class Cost implements Callable<Integer> {
                 bench.stopProcesses();
             }
         }
-        out.println(Figures.machine());
-        out.flush();
-        return 0;
     }
 
     private JobId run(SpeechJobs jobs, Ends ends, String series) throws InterruptedException {

@@ -16,27 +16,21 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * From the moment the host's commit has returned to the moment the provider has read the request, with an idle worker in
  * another process. Both ends read the clock of this machine.
  */
 @Command(name = "first-byte", description = "From commit to the provider, PostgreSQL, worker in another process.")
-final class FirstByte implements Callable<Integer> {
+final class FirstByte extends Measure {
 
     @Option(names = "--jobs", defaultValue = "500", description = "Default: ${DEFAULT-VALUE}")
     private int count;
 
     @Option(names = "--warm-up", defaultValue = "200", description = "Jobs before. Default: ${DEFAULT-VALUE}")
     private int warmUp;
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
 
     private final Bench.Supply benches;
 
@@ -45,9 +39,7 @@ final class FirstByte implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws Exception {
-        PrintWriter out = spec.commandLine().getOut();
-        out.println(Figures.machine());
+    void measure(PrintWriter out) throws Exception {
         try (Bench bench = benches.open();
                 OfflineVoiceServer provider = OfflineVoiceServer.start(VoiceServerOptions.builder()
                         .engine(VoiceServerOptions.Engine.TONE)
@@ -81,9 +73,6 @@ final class FirstByte implements Callable<Integer> {
                 bench.stopProcesses();
             }
         }
-        out.println(Figures.machine());
-        out.flush();
-        return 0;
     }
 
     private static double once(SpeechJobs jobs, HikariDataSource source, VoiceLedger ledger, int number)

@@ -16,18 +16,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * A deck under the provider's limit, from commit to completed, over the least time that the limit allows: the last call can
  * start no sooner than (n - 1) intervals after the first one, and takes its latency.
  */
 @Command(name = "makespan", description = "Time for a deck over the least possible under the provider's limit.")
-final class Makespan implements Callable<Integer> {
+final class Makespan extends Measure {
 
     private static final Duration LATENCY = Duration.ofMillis(300);
 
@@ -43,9 +40,6 @@ final class Makespan implements Callable<Integer> {
     @Option(names = "--runs", defaultValue = "3", description = "Default: ${DEFAULT-VALUE}")
     private int runs;
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     private final Bench.Supply benches;
 
     Makespan(Bench.Supply benches) {
@@ -53,10 +47,8 @@ final class Makespan implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws Exception {
-        PrintWriter out = spec.commandLine().getOut();
+    void measure(PrintWriter out) throws Exception {
         double least = (clips - 1) * 60.0 / requestsPerMinute + LATENCY.toMillis() / 1000.0;
-        out.println(Figures.machine());
         out.printf(
                 Locale.ROOT,
                 "%d clips at %d a minute, %d ms a call: at least %.3f s%n",
@@ -78,8 +70,6 @@ final class Makespan implements Callable<Integer> {
             out.printf(Locale.ROOT, "    refused with 429: %d, calls beyond the distinct clips: %d%n", refused, beyond);
             out.flush();
         }
-        out.println(Figures.machine());
-        return 0;
     }
 
     private record Run(double seconds, long refused, long calls) {}

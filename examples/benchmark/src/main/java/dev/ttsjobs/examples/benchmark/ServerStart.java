@@ -14,17 +14,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** From the command line to an answer that the server is ready, with nothing configured and an empty directory. */
 @Command(name = "server-start", description = "Seconds from the start of the server's jar to ready.")
-final class ServerStart implements Callable<Integer> {
+final class ServerStart extends Measure {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -37,27 +34,22 @@ final class ServerStart implements Callable<Integer> {
     @Option(names = "--runs", defaultValue = "5", description = "Default: ${DEFAULT-VALUE}")
     private int runs;
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Override
     public Integer call() throws Exception {
-        PrintWriter out = spec.commandLine().getOut();
         if (!Files.exists(jar)) {
-            spec.commandLine()
-                    .getErr()
-                    .println(jar + " is not there: build examples/server first, or name it by --jar");
+            complain(jar + " is not there: build examples/server first, or name it by --jar");
             return 1;
         }
-        out.println(Figures.machine());
+        return super.call();
+    }
+
+    @Override
+    void measure(PrintWriter out) throws Exception {
         List<Double> seconds = new ArrayList<>();
         for (int i = 0; i < runs; i++) {
             seconds.add(once());
         }
         out.println(new Figures("start to ready, s", seconds).line());
-        out.println(Figures.machine());
-        out.flush();
-        return 0;
     }
 
     private double once() throws IOException, InterruptedException {

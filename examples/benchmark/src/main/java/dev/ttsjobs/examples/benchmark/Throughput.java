@@ -21,16 +21,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * Clips a second against a provider that answers at once, side by side: TTS Jobs, a plain executor that makes the same calls
@@ -39,7 +36,7 @@ import picocli.CommandLine.Spec;
  * away.
  */
 @Command(name = "throughput", description = "Clips a second, against a plain executor and against durable queues.")
-final class Throughput implements Callable<Integer> {
+final class Throughput extends Measure {
 
     @Option(names = "--clips", defaultValue = "3000", description = "A round. Default: ${DEFAULT-VALUE}")
     private int clips;
@@ -52,9 +49,6 @@ final class Throughput implements Callable<Integer> {
 
     @Option(names = "--threads", defaultValue = "16", description = "Calls at once. Default: ${DEFAULT-VALUE}")
     private int threads;
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
 
     private final Bench.Supply benches;
 
@@ -75,9 +69,7 @@ final class Throughput implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws Exception {
-        PrintWriter out = spec.commandLine().getOut();
-        out.println(Figures.machine());
+    void measure(PrintWriter out) throws Exception {
         Map<String, Contender> contenders = new LinkedHashMap<>();
         contenders.put("plain executor", this::plain);
         contenders.put("tts-jobs", this::ttsJobs);
@@ -110,7 +102,6 @@ final class Throughput implements Callable<Integer> {
             }
         }
         report(out, rates);
-        return 0;
     }
 
     private static void report(PrintWriter out, Map<String, List<Double>> rates) {
@@ -126,8 +117,6 @@ final class Throughput implements Callable<Integer> {
                 out.printf(Locale.ROOT, "tts-jobs / %s: %.2f%n", name, ours / median);
             }
         });
-        out.println(Figures.machine());
-        out.flush();
     }
 
     private double plain(Bench bench, Surroundings surroundings) throws Exception {
