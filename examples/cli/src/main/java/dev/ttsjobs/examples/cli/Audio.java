@@ -4,7 +4,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.examples.worker.SettingsException;
 import dev.ttsjobs.queue.JobQueue;
-import dev.ttsjobs.queue.JobStore;
 import dev.ttsjobs.queue.jdbc.JdbcJobQueue;
 import dev.ttsjobs.queue.jdbc.QueueDataSources;
 import dev.ttsjobs.queue.jdbc.QueueException;
@@ -21,14 +20,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -49,8 +47,6 @@ final class Audio {
     /** Something is missing or damaged. */
     private static final int NOT_SOUND = 1;
 
-    private static final int PAGE = 1000;
-
     private final Map<String, String> environment;
 
     @Spec
@@ -67,10 +63,8 @@ final class Audio {
     int copy(
             @Parameters(paramLabel = "FROM") String from,
             @Parameters(paramLabel = "TO") String to,
-            @Option(names = "--after", description = "A clip to go on after; what is before it is not looked at again.")
-                    @Nullable
-                    String after) {
-        return take(from, to, after, AudioMirror::mirror);
+            @Mixin AudioRun.Beginning beginning) {
+        return take(from, to, beginning, AudioMirror::mirror);
     }
 
     @Command(
@@ -80,8 +74,8 @@ final class Audio {
     int move(
             @Parameters(paramLabel = "FROM") String from,
             @Parameters(paramLabel = "TO") String to,
-            @Option(names = "--after", description = "A clip to go on after.") @Nullable String after) {
-        return take(from, to, after, AudioMirror::move);
+            @Mixin AudioRun.Beginning beginning) {
+        return take(from, to, beginning, AudioMirror::move);
     }
 
     @FunctionalInterface
@@ -89,15 +83,15 @@ final class Audio {
         AudioMirror.Progress run(AudioMirror mirror, @Nullable ClipKey after, Consumer<AudioMirror.Progress> progress);
     }
 
-    private int take(String from, String to, @Nullable String after, Taking taking) {
+    private int take(String from, String to, AudioRun.Beginning beginning, Taking taking) {
         if (from.equals(to)) {
             throw new IllegalArgumentException("FROM and TO must differ");
         }
-        return onRecord(after, (records, run) -> {
+        return onRecord(beginning, (records, run) -> {
             try (AudioStorage source = storage(from, true);
                     AudioStorage target = storage(to, false)) {
                 AudioMirror.Progress end =
-                        taking.run(new AudioMirror(records, source, target), run.after, now -> run.at(now.last()));
+                        taking.run(new AudioMirror(records, source, target), run.after(), now -> run.at(now.last()));
                 out().printf(
                                 Locale.ROOT,
                                 "%d copied (%,d bytes), %d there already, %d missing, %d damaged%n",
@@ -119,12 +113,12 @@ final class Audio {
             @Parameters(paramLabel = "STORAGE") String name,
             @Option(names = "--repair", description = "Queues what is missing or damaged again, which buys it again.")
                     boolean repair,
-            @Option(names = "--after", description = "A clip to go on after.") @Nullable String after) {
-        return onRecord(after, (records, run) -> {
+            @Mixin AudioRun.Beginning beginning) {
+        return onRecord(beginning, (records, run) -> {
             try (AudioStorage storage = storage(name, true)) {
                 AudioCheck check = new AudioCheck(records, storage);
                 Consumer<AudioCheck.Progress> told = now -> run.at(now.last());
-                AudioCheck.Progress end = repair ? check.repair(run.after, told) : check.look(run.after, told);
+                AudioCheck.Progress end = repair ? check.repair(run.after(), told) : check.look(run.after(), told);
                 out().printf(
                                 Locale.ROOT,
                                 "%d sound, %d missing, %d damaged, %d queued again%n",
@@ -153,14 +147,14 @@ final class Audio {
                             defaultValue = "P30D",
                             description = "How old audio must be, an hour at least. Default: ${DEFAULT-VALUE}")
                     Duration grace,
-            @Option(names = "--after", description = "A clip to go on after.") @Nullable String after) {
-        return onRecord(after, (records, run) -> {
+            @Mixin AudioRun.Beginning beginning) {
+        return onRecord(beginning, (records, run) -> {
             try (AudioStorage storage = storage(name, true)) {
                 AudioSweep sweep = new AudioSweep(records, storage, grace);
                 Instant now = records.clock().instant();
                 Consumer<AudioSweep.Progress> told = so -> run.at(so.last(), so.looked());
                 AudioSweep.Progress end =
-                        delete ? sweep.remove(run.after, now, told) : sweep.look(run.after, now, told);
+                        delete ? sweep.remove(run.after(), now, told) : sweep.look(run.after(), now, told);
                 out().printf(
                                 Locale.ROOT,
                                 "%d of %d files %s (%,d bytes)%s%n",
@@ -174,55 +168,11 @@ final class Audio {
         });
     }
 
-    /** Where a run is; says it when the run breaks off, so that the next one need not begin at the beginning. */
-    private final class Run implements AutoCloseable {
-
-        private final @Nullable ClipKey after;
-        private final @Nullable ProgressBar bar;
-        private final Thread onSignal = new Thread(this::sayHowToGoOn);
-        private volatile @Nullable ClipKey last;
-
-        Run(@Nullable ClipKey after, JobStore records) {
-            this.after = after;
-            bar = System.console() == null ? null : new ProgressBar("files", count(records, after));
-            Runtime.getRuntime().addShutdownHook(onSignal);
-        }
-
-        void at(@Nullable ClipKey clip) {
-            last = clip;
-            if (bar != null) {
-                bar.step();
-            }
-        }
-
-        void at(@Nullable ClipKey clip, long looked) {
-            last = clip;
-            if (bar != null) {
-                bar.stepTo(looked);
-            }
-        }
-
-        void sayHowToGoOn() {
-            ClipKey place = last;
-            if (place != null) {
-                spec.commandLine().getErr().println("to go on from here: --after " + place.hex());
-            }
-        }
-
-        @Override
-        public void close() {
-            if (bar != null) {
-                bar.close();
-            }
-            Speak.removeHook(onSignal);
-        }
-    }
-
-    private int onRecord(@Nullable String after, BiFunction<JobQueue, Run, Integer> work) {
-        ClipKey first = after == null ? null : new ClipKey(after);
+    private int onRecord(AudioRun.Beginning beginning, BiFunction<JobQueue, AudioRun, Integer> work) {
         try (HikariDataSource database = database();
                 JdbcJobQueue records = JdbcJobQueue.builder(database).build();
-                Run run = new Run(first, records)) {
+                AudioRun run =
+                        new AudioRun(beginning, records, spec.commandLine().getErr())) {
             try {
                 int code = work.apply(records, run);
                 out().flush();
@@ -245,19 +195,6 @@ final class Audio {
             return QueueDataSources.sqlite(file);
         }
         return QueueDataSources.open(url, 2);
-    }
-
-    private static long count(JobStore records, @Nullable ClipKey after) {
-        long count = 0;
-        ClipKey last = after;
-        while (true) {
-            List<JobStore.AudioRecord> page = records.audio(last, PAGE);
-            count += page.size();
-            if (page.size() < PAGE) {
-                return count;
-            }
-            last = page.get(PAGE - 1).key();
-        }
     }
 
     private AudioStorage storage(String name, boolean mustExist) {
