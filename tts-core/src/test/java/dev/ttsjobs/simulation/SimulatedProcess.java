@@ -8,36 +8,19 @@ import java.time.Duration;
 import java.util.Random;
 
 /** A process that works the queue, dies, and comes back as another worker. */
-final class SimulatedProcess implements Runnable {
-
-    private final String name;
-    private final World world;
-    private Baton.Actor actor;
+final class SimulatedProcess extends Mortal {
 
     SimulatedProcess(String name, World world) {
-        this.name = name;
-        this.world = world;
-    }
-
-    void enter() {
-        actor = world.baton.enter(this);
+        super(name, world);
     }
 
     @Override
-    public void run() {
-        for (int life = 1; ; life++) {
-            Effects effects = new Effects(name + "." + life, world, true);
-            ClipQueue.Signal signal = world.queue.onWork(this::signalled);
-            try {
-                work(effects);
-            } catch (Effects.Crash e) {
-                signal.close();
-                world.baton.pass(world.scenario.millis(100, 20_000));
-            }
-        }
+    ClipQueue.Signal listen() {
+        return world.queue.onWork(this::signalled);
     }
 
-    private void work(Effects effects) {
+    @Override
+    void live(Effects effects) {
         Scenario scenario = world.scenario;
         JobQueue queue = world.bug.view(new FaultyQueue(effects), world);
         Sleeper sleeper = duration -> {
@@ -66,13 +49,11 @@ final class SimulatedProcess implements Runnable {
         }
     }
 
+    /** At times twice. */
     private void signalled() {
-        Scenario scenario = world.scenario;
-        if (!scenario.happens(Fault.SIGNALS)) {
-            actor.wake();
-        }
-        if (scenario.happens(Fault.SIGNALS)) {
-            actor.wake();
+        hear();
+        if (world.scenario.happens(Fault.SIGNALS)) {
+            wake();
         }
     }
 }

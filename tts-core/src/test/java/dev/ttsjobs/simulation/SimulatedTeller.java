@@ -9,39 +9,24 @@ import java.util.Map;
 import java.util.Random;
 
 /** A process that tells the host of the ends of jobs, dies, and comes back; and the host, which does not always listen. */
-final class SimulatedTeller implements Runnable {
+final class SimulatedTeller extends Mortal {
 
     /** So that the rests between attempts stay in minutes. */
     private static final int MOST_FAILURES = 2;
 
-    private final String name;
-    private final World world;
     private final Map<String, Integer> failures = new HashMap<>();
-    private Baton.Actor actor;
 
     SimulatedTeller(String name, World world) {
-        this.name = name;
-        this.world = world;
-    }
-
-    void enter() {
-        actor = world.baton.enter(this);
+        super(name, world);
     }
 
     @Override
-    public void run() {
-        for (int life = 1; ; life++) {
-            ClipQueue.Signal signal = world.queue.events().onEvent(this::signalled);
-            try {
-                tell(new Effects(name + "." + life, world, true));
-            } catch (Effects.Crash e) {
-                signal.close();
-                world.baton.pass(world.scenario.millis(100, 20_000));
-            }
-        }
+    ClipQueue.Signal listen() {
+        return world.queue.events().onEvent(this::hear);
     }
 
-    private void tell(Effects effects) {
+    @Override
+    void live(Effects effects) {
         EventWorker worker = EventWorker.builder(new FaultyEvents(effects))
                 .handler(new Host(effects))
                 .random(new Random(world.scenario.random.nextLong()))
@@ -53,12 +38,6 @@ final class SimulatedTeller implements Runnable {
                 effects.trace("could not go on telling:", e.getMessage());
             }
             world.baton.idle(world.scenario.millis(15_000, 20_000));
-        }
-    }
-
-    private void signalled() {
-        if (!world.scenario.happens(Fault.SIGNALS)) {
-            actor.wake();
         }
     }
 
