@@ -207,7 +207,7 @@ final class ClipMaker {
             ProviderHints hints;
             try (SpeechAudio audio = synthesizer.synthesize(new SpeechRequest(clip.text(), clip.voice()), handle)) {
                 hints = audio.hints();
-                spool(audio.body(), spooled);
+                spool(audio.body(), opened(spooled));
             }
             AudioFacts facts = verified(spooled, clip);
             suspects.answered(clip.key());
@@ -233,15 +233,32 @@ final class ClipMaker {
     }
 
     /** Copies the body. What fails on our side of it is the storage's failure, for which nobody is called again. */
-    private static void spool(InputStream body, Path spooled) throws IOException {
-        try (OutputStream out = opened(spooled)) {
+    static void spool(InputStream body, OutputStream file) throws IOException {
+        try (Spool spool = new Spool(file)) {
             byte[] buffer = new byte[BUFFER];
             for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
-                try {
-                    out.write(buffer, 0, read);
-                } catch (IOException e) {
-                    throw new StorageException(SPOOL_FAILED, e);
-                }
+                spool.write(buffer, read);
+            }
+        }
+    }
+
+    /** The near end of a copy; what a disk has no room for may show only when the file is closed. */
+    private record Spool(OutputStream file) implements AutoCloseable {
+
+        void write(byte[] bytes, int count) {
+            try {
+                file.write(bytes, 0, count);
+            } catch (IOException e) {
+                throw new StorageException(SPOOL_FAILED, e);
+            }
+        }
+
+        @Override
+        public void close() {
+            try {
+                file.close();
+            } catch (IOException e) {
+                throw new StorageException(SPOOL_FAILED, e);
             }
         }
     }

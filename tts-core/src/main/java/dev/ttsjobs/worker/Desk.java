@@ -197,9 +197,7 @@ final class Desk {
 
     /** Puts attempts on record shortly before their slots, in groups; their own threads call in the slots. */
     private void begin(Instant now) {
-        List<Turn> due = hand.waitingThat(
-                turn -> turn.slot != null && !hand.beginAt(turn.slot).isAfter(now));
-        List<Turn> some = due.subList(0, Math.min(due.size(), hand.mayBegin()));
+        List<Turn> some = hand.toBegin(now);
         if (!some.isEmpty()) {
             hand.decide(some, queue.begin(some.stream().map(turn -> turn.lease).toList()));
         }
@@ -236,6 +234,8 @@ final class Desk {
             // The account is paused: nothing is kept from other workers until a probe is due.
             hand.prove(false);
             paused = true;
+            // Nor is anything called that stands ready: where no limit spaces the calls, that may be many.
+            hand.refuseReady();
             feedback.found(limiter.pause());
             heldUntil = reservation.askAgainAt();
             hand.refuse(turn -> turn.slot == null);

@@ -182,8 +182,9 @@ final class Hand {
             turn.reported = true;
             if (turn.calling) {
                 calls--;
-                tellNext();
             }
+            // Also by one that was told to call and does not, because its thread was interrupted.
+            tellNext();
             boolean first = reports.isEmpty();
             reports.add(report, proven);
             if (first || untilReportsAreDue() <= 0) {
@@ -302,13 +303,48 @@ final class Hand {
     }
 
     /** How many more attempts may be put on record. */
-    int mayBegin() {
+    private int mayBegin() {
+        return Math.max(0, settings.begun() - begun());
+    }
+
+    private int begun() {
+        return (int) turns.values().stream()
+                .filter(turn -> turn.begun && !turn.reported)
+                .count();
+    }
+
+    /**
+     * Those whose attempts are to be put on record now, shortly before their slots. Whoever dies in between leaves a call on
+     * record that was not made: so that a clip is not given up for such ones, what was tried before waits for its slot, and
+     * for one of the calls at once, before it is put on record.
+     */
+    List<Turn> toBegin(Instant now) {
         return locked(() -> {
-            int begun = (int) turns.values().stream()
-                    .filter(turn -> turn.begun && !turn.reported)
-                    .count();
-            return Math.max(0, settings.begun() - begun);
+            List<Turn> some = new ArrayList<>();
+            int begun = begun();
+            for (Turn turn : waiting) {
+                Instant at = beginAt(turn);
+                if (at != null && !at.isAfter(now)) {
+                    if (begun >= mostBegun(turn)) {
+                        // Nobody overtakes: otherwise those that are tried for the first time would leave it no room.
+                        break;
+                    }
+                    some.add(turn);
+                    begun++;
+                }
+            }
+            return some;
         });
+    }
+
+    private int mostBegun(Turn turn) {
+        return turn.isFirstTry() ? settings.begun() : settings.concurrency();
+    }
+
+    /** When a turn's attempt is to be put on record; null while it has no slot. */
+    private @Nullable Instant beginAt(Turn turn) {
+        Instant slot = turn.slot;
+        return slot == null || !turn.isFirstTry() ? slot : slot.minus(settings.recordedAhead());
     }
 
     List<Turn> waitingThat(Predicate<Turn> which) {
@@ -406,9 +442,15 @@ final class Hand {
             if (mayClaim) {
                 next = earlier(next, held ? heldUntil : nextLook);
             }
-            boolean mayBegin = mayBegin() > 0;
+            int begun = begun();
             for (Turn turn : waiting) {
-                next = turn.slot == null || !mayBegin ? next : earlier(next, beginAt(turn.slot));
+                Instant at = beginAt(turn);
+                if (at == null || begun < mostBegun(turn)) {
+                    next = at == null ? next : earlier(next, at);
+                } else if (!at.isAfter(now)) {
+                    // The next that ends makes room for it, and wakes the desk.
+                    break;
+                }
             }
             long wait = Math.min(reportsDue, Duration.between(now, next).toNanos());
             changed.awaitNanos(Math.max(SHORTEST_WAIT_NANOS, wait));
@@ -417,11 +459,6 @@ final class Hand {
         } finally {
             lock.unlock();
         }
-    }
-
-    /** When the attempt of a call in that slot is to be put on record. */
-    Instant beginAt(Instant slot) {
-        return slot.minus(settings.recordedAhead());
     }
 
     /** Lets time pass whatever arrives, unless everything is over. */

@@ -34,6 +34,11 @@ final class Turn {
         this.told = told;
     }
 
+    /** Whether no attempt of an earlier turn is on record. */
+    boolean isFirstTry() {
+        return lease.attempts() == 0;
+    }
+
     /** Whether its call is yet to be made, in the slot that it has. */
     boolean isAhead() {
         return slot != null && !calling && !reported;

@@ -119,6 +119,45 @@ class HandTest {
         assertEquals(1, hand.takeReports().size());
     }
 
+    /** Told to call and interrupted at the same moment: a host may do so to threads that it has made. */
+    @Test
+    void whoIsInterruptedWhenItsTurnHasComePassesItOn() throws Exception {
+        Hand hand = hand(RateLimit.UNLIMITED, 1);
+        Turn first = turn(hand, "one");
+        assertTrue(callIn(hand, first, time.instant()).get(10, TimeUnit.SECONDS));
+        Turn interrupted = turn(hand, "two");
+        hand.giveSlots(
+                List.of(interrupted), new RateLimiter.Reservation(List.of(time.instant()), time.instant(), false));
+        hand.decide(List.of(interrupted), Set.of(interrupted.lease));
+        CompletableFuture<Boolean> third = callIn(hand, turn(hand, "three"), time.instant());
+        hand.report(first, made(first));
+        hand.report(interrupted, new ClipMaker.Report(new Outcome.Released(interrupted.lease), null, null));
+        assertTrue(third.get(10, TimeUnit.SECONDS), "nobody else would tell it");
+    }
+
+    /** What dies with its process before the slot would count as a call, and five of them give a clip up. */
+    @Test
+    void anAttemptIsPutOnRecordAheadOfItsSlotOnlyTheFirstTime() {
+        Hand hand = hand(RateLimit.perMinute(600), 4);
+        Turn again = waiting(hand, "tried before", 1, time.instant().plusMillis(300));
+        Turn fresh = waiting(hand, "new", 0, time.instant().plusMillis(300));
+        assertEquals(List.of(fresh), hand.toBegin(time.instant()));
+        time.advance(Duration.ofMillis(300));
+        assertEquals(List.of(again, fresh), hand.toBegin(time.instant()));
+    }
+
+    @Test
+    void withoutALimitWhatWasTriedBeforeIsPutOnRecordWhenItCanBeCalledForAndIsNotOvertaken() {
+        Hand hand = hand(RateLimit.UNLIMITED, 1);
+        Turn first = waiting(hand, "one", 0, time.instant());
+        hand.decide(hand.toBegin(time.instant()), Set.of(first.lease));
+        Turn again = waiting(hand, "tried before", 1, time.instant());
+        Turn fresh = waiting(hand, "new", 0, time.instant());
+        assertEquals(List.of(), hand.toBegin(time.instant()));
+        hand.report(first, made(first));
+        assertEquals(List.of(again, fresh), hand.toBegin(time.instant()));
+    }
+
     /** As after a crash of the database that forgot the claim. */
     @Test
     void aLeaseThatIsGivenOutTwiceIsInHandOnce() {
@@ -163,9 +202,32 @@ class HandTest {
     }
 
     private Turn turn(Hand hand, String text) {
+        return turn(hand, text, 0);
+    }
+
+    private Turn turn(Hand hand, String text, int attempts) {
         Voice voice = Voice.of("alloy");
         Clip clip = new Clip(ClipKey.of("openai", voice, text), text, voice, 1, List.of());
-        return Objects.requireNonNull(hand.add(new Lease(clip, worker, 1, 0)));
+        return Objects.requireNonNull(hand.add(new Lease(clip, worker, 1, attempts)));
+    }
+
+    /** A clip with a slot, whose thread waits for its call. */
+    private Turn waiting(Hand hand, String text, int attempts, Instant slot) {
+        Turn turn = turn(hand, text, attempts);
+        Thread thread = new Thread(() -> {
+            try {
+                hand.awaitCall(turn);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+        while (hand.waitingThat(each -> each == turn).isEmpty()) {
+            Thread.onSpinWait();
+        }
+        hand.giveSlots(List.of(turn), new RateLimiter.Reservation(List.of(slot), slot, false));
+        return turn;
     }
 
     private static ClipMaker.Report made(Turn turn) {

@@ -3,6 +3,7 @@ package dev.ttsjobs.worker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ttsjobs.SpeechJobs;
@@ -116,6 +117,27 @@ class SpeechWorkerTest {
         long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - resumed);
         assertTrue(waited < 2_000, "called " + waited + " ms later; it looks by itself after 4 s only");
         ends.await(2);
+    }
+
+    @Test
+    void onceAPauseIsKnownNothingIsCalledThatStoodReady() throws Exception {
+        Gated provider = new Gated();
+        start(provider);
+        jobs.submit(numbered(100));
+        provider.arrived.acquire();
+        provider.gate.release();
+        provider.arrived.acquire(16);
+        jobs.pause(provider.account(), "not now");
+        // Up to sixteen stand ready behind those sixteen; it asks for slots again when half of them are left.
+        provider.gate.release(8);
+        assertTrue(ends.paused.await(10, TimeUnit.SECONDS));
+        provider.gate.release(1000);
+        assertTimeoutPreemptively(Duration.ofSeconds(10), () -> {
+            while (queue.depth().leased() > 0) {
+                Thread.onSpinWait();
+            }
+        });
+        assertTrue(provider.calls.get() <= 25, provider.calls + " calls");
     }
 
     @Test
