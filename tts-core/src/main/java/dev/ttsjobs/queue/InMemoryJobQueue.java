@@ -213,7 +213,13 @@ final class InMemoryJobQueue implements JobQueue {
 
     @Override
     public boolean resume(String account) {
-        return waking(() -> accounts.resume(account));
+        return waking(() -> {
+            boolean resumed = accounts.resume(account);
+            if (resumed) {
+                leases.rouse();
+            }
+            return resumed;
+        });
     }
 
     @Override

@@ -114,7 +114,7 @@ public interface JobStore {
     void pause(String account, String reason);
 
     /**
-     * Ends an account's pause, whoever made it, and wakes the workers: those in this process at once, and so those of other
+     * Ends an account's pause, whoever made it, makes every clip due that rests before its next try, and wakes the workers: those in this process at once, and so those of other
      * processes on PostgreSQL; elsewhere they see it within a poll interval, 5 s by default.
      *
      * @return false when it was not paused

@@ -50,6 +50,14 @@ final class MemoryLeases {
         workers.remove(worker);
     }
 
+    /** Makes everything due that rests. */
+    void rouse() {
+        Instant now = tables.clock.instant();
+        tables.clips.values().stream()
+                .filter(clip -> clip.state == ClipState.QUEUED && clip.due.isAfter(now))
+                .forEach(clip -> clip.due = now);
+    }
+
     private int takeBack(WorkerId worker) {
         List<MemoryClip> held = tables.clips.values().stream()
                 .filter(clip -> clip.state == ClipState.LEASED && worker.equals(clip.worker))

@@ -15,8 +15,11 @@ import dev.ttsjobs.job.JobRefusedException;
 import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.limit.RateLimiter;
 import dev.ttsjobs.queue.ClipQueue;
+import dev.ttsjobs.queue.ClipQueue.Outcome;
+import dev.ttsjobs.queue.ClipQueue.WorkerId;
 import dev.ttsjobs.queue.JobStore.JobQuery;
 import dev.ttsjobs.queue.JobStore.Submission;
+import dev.ttsjobs.queue.Lease;
 import dev.ttsjobs.speech.ProviderHints;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -24,6 +27,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -107,6 +111,24 @@ abstract class AccountContract extends EndingContract {
         assertEquals(Map.of(), queue.pauses());
         assertNull(find(job).progress().waitingFor());
         assertEquals(1, limiter.reserve(List.of(1)).slots().size());
+    }
+
+    @Test
+    void whatRestsBecauseOfAPauseIsDueWhenItIsResumedByHand() {
+        queue.submit(Jobs.of("alice").say("Hello").build());
+        WorkerId ann = new WorkerId(UUID.randomUUID());
+        queue.beat(ann, Duration.ofHours(1));
+        Lease lease = queue.claim(ann, 1).get(0);
+        queue.begin(List.of(lease));
+        Failure quota = Failure.of(FailureKind.QUOTA_EXHAUSTED, "insufficient_quota", "no credit");
+        queue.limiter("acme", RateLimit.perMinute(120)).pause(quota);
+        queue.settle(List.of(new Outcome.Again(lease, quota, Duration.ofMinutes(5))));
+        assertFalse(queue.resume("other"));
+        assertEquals(List.of(), queue.claim(ann, 1), "it rests until another has found out");
+        assertTrue(queue.resume("acme"));
+        Lease again = queue.claim(ann, 1).get(0);
+        assertEquals(lease.clip(), again.clip());
+        assertEquals(0, again.attempts());
     }
 
     @Test

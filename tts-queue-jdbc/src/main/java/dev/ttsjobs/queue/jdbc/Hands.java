@@ -132,6 +132,11 @@ final class Hands {
         return numbers;
     }
 
+    /** Makes everything due that rests. */
+    void rouse(Handle handle) {
+        leases.rouse(handle, database.now());
+    }
+
     int rescue(Duration apart) {
         Map<String, Leases.Lateness> late = database.read(handle -> leases.late(handle, database.now()));
         if (!late.isEmpty()) {

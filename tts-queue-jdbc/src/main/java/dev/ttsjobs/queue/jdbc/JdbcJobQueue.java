@@ -285,7 +285,11 @@ public final class JdbcJobQueue implements JobQueue {
 
     @Override
     public boolean resume(String account) {
-        return account(account, RateLimit.UNLIMITED).end();
+        return account(account, RateLimit.UNLIMITED).end()
+                && changes.make(handle -> {
+                    hands.rouse(handle);
+                    return true;
+                });
     }
 
     @Override

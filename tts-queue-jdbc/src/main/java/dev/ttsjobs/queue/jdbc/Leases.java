@@ -169,6 +169,19 @@ final class Leases {
                         .execute();
     }
 
+    /** Makes everything due that rests, but for what somebody else is about to change. */
+    void rouse(Handle handle, Instant now) {
+        List<Long> resting = sql.query(handle, "resting")
+                .bind("now", Micros.of(now))
+                .mapTo(Long.class)
+                .list();
+        if (!resting.isEmpty()) {
+            sql.update(handle, "rouse", "clips", resting)
+                    .bind("now", Micros.of(now))
+                    .execute();
+        }
+    }
+
     /** What is to be done about a worker whose lease has run out. */
     enum Lateness {
         /** Holds clips without being entered: it was buried, claimed once more, and died before it beat. */
