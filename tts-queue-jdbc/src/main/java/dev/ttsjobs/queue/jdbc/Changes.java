@@ -54,6 +54,10 @@ final class Changes {
                 }
                 // Those behind it are not to wait for as long as the host's hook throws for this one.
                 refused = e;
+                database.write(handle -> {
+                    rounds.rest(handle, job.number, database.now());
+                    return true;
+                });
             }
         }
         if (refused != null && retried == 0) {

@@ -171,6 +171,14 @@ enum Dialect {
         return this == POSTGRESQL ? 10 : 0;
     }
 
+    /**
+     * Whether a statement that fails may take the whole transaction with it, unseen by what comes after in it. PostgreSQL
+     * then takes no other statement.
+     */
+    boolean undoesTransactions() {
+        return this != POSTGRESQL;
+    }
+
     /** Whether a statement takes whole columns as arrays, so that many rows are one statement. */
     boolean hasArrays() {
         return this == POSTGRESQL;
@@ -253,6 +261,11 @@ enum Dialect {
 
     /** The database's time in microseconds, where it may differ from this machine's. */
     boolean hasItsOwnTime() {
+        return isServer();
+    }
+
+    /** Whether it is a process of its own, which is spoken to over a network. */
+    boolean isServer() {
         return this == POSTGRESQL || isInnoDb();
     }
 

@@ -129,6 +129,9 @@ final class JdbcRateLimiter implements RateLimiter {
             return false;
         }
         LimiterState after = change.apply(last.state());
+        if (after.pause() != null) {
+            return false;
+        }
         // That there is nothing to change can only be known of the row as it is now.
         return !after.equals(last.state()) && database.writeAtOnce(handle -> write(handle, last.row, after));
     }
@@ -145,6 +148,10 @@ final class JdbcRateLimiter implements RateLimiter {
             known = new Known(found.get(), database.now());
         } else if (!write(handle, found.get(), after)) {
             return Changed.NOT_YET;
+        }
+        if (!Objects.equals(before.pause(), after.pause()) && sql.has("forceToDisk")) {
+            // Somebody was told that the account is paused, or that it is so no longer.
+            sql.query(handle, "forceToDisk").mapTo(String.class).one();
         }
         if (before.pause() == null || after.pause() != null) {
             return Changed.DONE;

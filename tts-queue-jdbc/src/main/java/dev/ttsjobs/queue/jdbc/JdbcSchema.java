@@ -50,35 +50,53 @@ public final class JdbcSchema {
                 execute(connection, "PRAGMA journal_mode = WAL");
             }
             connection.setAutoCommit(false);
-            int[] reached = {NEWEST};
-            alone(connection, dialect, prefix, () -> {
-                int version = version(connection, prefix);
-                requireKnown(version);
-                if (dialect == Dialect.POSTGRESQL && version > 0) {
-                    reached[0] = version;
-                } else {
-                    for (int next = version + 1; next <= NEWEST; next++) {
-                        for (String statement : statements(dialect, prefix, next)) {
-                            define(connection, dialect, statement);
-                        }
-                        execute(connection, raise(prefix, next));
-                    }
-                }
-            });
-            for (int next = reached[0] + 1; next <= NEWEST; next++) {
-                // Each is committed by itself: workers may be at it, and would wait in a circle with whoever locks one
-                // table after another. What is cut short is gone on with.
-                for (String statement : statements(dialect, prefix, next)) {
-                    alone(connection, dialect, prefix, () -> define(connection, dialect, statement));
-                }
-                String raise = raise(prefix, next);
-                alone(connection, dialect, prefix, () -> execute(connection, raise));
-            }
+            patiently(connection, dialect, () -> bringUpToDate(connection, dialect, prefix));
             connection.setAutoCommit(true);
         } catch (SQLException e) {
             throw new QueueException("the queue's tables could not be made: " + e.getMessage(), e);
         } finally {
             ONE_AT_A_TIME.unlock();
+        }
+    }
+
+    /** What is large takes its time to change, and others that are at it are waited for, however soon the pool gives up. */
+    private static void patiently(Connection connection, Dialect dialect, Step step) throws SQLException {
+        if (!dialect.isServer()) {
+            step.take();
+            return;
+        }
+        int patience = connection.getNetworkTimeout();
+        connection.setNetworkTimeout(Runnable::run, 0);
+        step.take();
+        // Where it fails, the pool looks at the connection before anybody else has it.
+        connection.setNetworkTimeout(Runnable::run, patience);
+    }
+
+    private static void bringUpToDate(Connection connection, Dialect dialect, String prefix) throws SQLException {
+        int[] reached = {NEWEST};
+        alone(connection, dialect, prefix, () -> {
+            int version = version(connection, prefix);
+            requireKnown(version);
+            if (dialect == Dialect.POSTGRESQL && version > 0) {
+                reached[0] = version;
+            } else {
+                for (int next = version + 1; next <= NEWEST; next++) {
+                    for (String statement : statements(dialect, prefix, next)) {
+                        define(connection, dialect, statement);
+                    }
+                    execute(connection, raise(prefix, next));
+                }
+            }
+        });
+        for (int next = reached[0] + 1; next <= NEWEST; next++) {
+            // Each is committed by itself: workers may be at it, and would wait in a circle with whoever locks one
+            // table
+            // after another. What is cut short is gone on with.
+            for (String statement : statements(dialect, prefix, next)) {
+                alone(connection, dialect, prefix, () -> define(connection, dialect, statement));
+            }
+            String raise = raise(prefix, next);
+            alone(connection, dialect, prefix, () -> execute(connection, raise));
         }
     }
 
@@ -117,7 +135,9 @@ public final class JdbcSchema {
         }
         if (dialect.isInnoDb()) {
             // Each CREATE commits, which lets go of rows; a lock by name is kept until it is given back.
-            execute(connection, "SELECT GET_LOCK(" + lockName(prefix) + ", 60)");
+            while (!isTaken(connection, "SELECT GET_LOCK(" + lockName(prefix) + ", 60)")) {
+                // Whoever has it may be at a large table.
+            }
         }
         execute(
                 connection,
@@ -127,6 +147,17 @@ public final class JdbcSchema {
                 "INSERT INTO " + prefix + "schema (version) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM " + prefix
                         + "schema)");
         execute(connection, "UPDATE " + prefix + "schema SET version = version");
+    }
+
+    private static boolean isTaken(Connection connection, String lock) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(lock)) {
+            boolean taken = row.next() && row.getInt(1) == 1;
+            if (row.wasNull()) {
+                throw new SQLException("the database could not tell whether somebody else is at the tables");
+            }
+            return taken;
+        }
     }
 
     private static void unlock(Connection connection, Dialect dialect, String prefix) throws SQLException {

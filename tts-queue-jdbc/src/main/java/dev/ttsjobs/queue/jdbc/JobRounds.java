@@ -15,6 +15,8 @@ final class JobRounds {
 
     private static final int JOBS = 100;
 
+    private static final Duration REFUSED_REST = Duration.ofMinutes(5);
+
     private final Sql sql;
 
     JobRounds(Sql sql) {
@@ -81,6 +83,15 @@ final class JobRounds {
                         .bind("now", Micros.of(now))
                         .execute()
                 == 1;
+    }
+
+    /** Lets a job rest that cannot be tried again at the moment, so that it is not at the head of those behind it. */
+    void rest(Handle handle, long job, Instant now) {
+        sql.update(handle, "restRound")
+                .bind("job", job)
+                .bind("now", Micros.of(now))
+                .bind("due", Micros.of(now.plus(REFUSED_REST)))
+                .execute();
     }
 
     /** It runs anew because somebody asked for it. */

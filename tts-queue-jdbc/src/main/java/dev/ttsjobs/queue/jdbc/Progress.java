@@ -80,36 +80,45 @@ final class Progress {
      * @return the jobs that ended with it
      */
     Set<JobId> advance(Handle handle, Map<Long, JobRow> jobs, Collection<Long> phrases, Instant now) {
-        record Ended(long phrase, long job, boolean lacking, boolean withAudio) {}
-        List<Ended> ended = sql
-                .query(handle, "phraseStates", "phrases", phrases)
-                .map((row, context) -> row.getLong(3) > 0
-                        ? null
-                        : new Ended(row.getLong(1), row.getLong(2), row.getLong(4) > 0, row.getLong(5) > 0))
-                .list()
-                .stream()
-                .filter(Objects::nonNull)
-                .toList();
+        List<Sides> ended =
+                sides(handle, phrases).stream().filter(Sides::haveEnded).toList();
         Set<JobId> over = new HashSet<>();
         Set<Long> touched = new HashSet<>();
         phrases.forEach(phrase -> touched.add(phrase / Submits.PHRASES));
         for (long number : touched) {
             JobRow job = Objects.requireNonNull(jobs.get(number), "the jobs of the phrases are locked");
-            List<Ended> own =
+            List<Sides> own =
                     ended.stream().filter(phrase -> phrase.job == number).toList();
-            int lacking = (int) own.stream().filter(Ended::lacking).count();
-            int withAudio = (int) own.stream().filter(Ended::withAudio).count();
+            int lacking = (int) own.stream().filter(phrase -> phrase.failed > 0).count();
+            int withAudio =
+                    (int) own.stream().filter(phrase -> phrase.withAudio > 0).count();
             if (job.progress(now, own.size(), lacking, withAudio)) {
                 over.add(job.id);
             }
         }
         if (hook != null && !ended.isEmpty()) {
-            tellHost(handle, jobs, ended.stream().map(Ended::phrase).toList(), hook);
+            tellHost(handle, jobs, ended, hook);
         }
         return over;
     }
 
-    private void tellHost(Handle handle, Map<Long, JobRow> jobs, List<Long> phrases, PhraseHook host) {
+    /** How many sides of a phrase are in which state. */
+    private record Sides(long phrase, long job, long open, long failed, long withAudio) {
+
+        boolean haveEnded() {
+            return open == 0;
+        }
+    }
+
+    private List<Sides> sides(Handle handle, Collection<Long> phrases) {
+        return sql.query(handle, "phraseStates", "phrases", phrases)
+                .map((row, context) ->
+                        new Sides(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5)))
+                .list();
+    }
+
+    private void tellHost(Handle handle, Map<Long, JobRow> jobs, List<Sides> sides, PhraseHook host) {
+        List<Long> phrases = sides.stream().map(Sides::phrase).toList();
         List<PhraseHook.EndedPhrase> ended = new ArrayList<>();
         for (long phrase : new TreeSet<>(phrases)) {
             JobRow job = Objects.requireNonNull(jobs.get(phrase / Submits.PHRASES));
@@ -121,6 +130,12 @@ final class Progress {
             host.ended(handle.getConnection(), List.copyOf(ended));
         } catch (SQLException | RuntimeException | Error e) {
             throw new Refusals.Refused(e);
+        }
+        // A deadlock, a full disk and the like roll the whole transaction back; what follows would be committed alone.
+        if (sql.dialect().undoesTransactions()
+                && !Set.copyOf(sides(handle, phrases)).equals(Set.copyOf(sides))) {
+            throw new Refusals.Refused(new SQLException(
+                    "the transaction was rolled back in it, by the database after an error or by itself", "40001"));
         }
     }
 }

@@ -211,9 +211,14 @@ final class Pruning {
                 .mapTo(Long.class)
                 .list());
         return !old.isEmpty()
-                && database.write(handle ->
-                                sql.update(handle, "dropRefusals", "clips", old).execute())
-                        > 0;
+                && database.write(handle -> {
+                    // Somebody may want one again, for whom it was refused once more.
+                    List<Long> ended = StateRow.lock(handle, sql, old).values().stream()
+                            .filter(row -> !row.isLiving())
+                            .map(row -> row.clip)
+                            .toList();
+                    return sql.update(handle, "dropRefusals", "clips", ended).execute() > 0;
+                });
     }
 
     private record Day(String owner, int number) {}

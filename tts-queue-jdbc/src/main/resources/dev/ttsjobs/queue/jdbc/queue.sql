@@ -439,6 +439,12 @@ UPDATE {p}clip_state FORCE INDEX (PRIMARY)
 SET state = CASE WHEN wanted = 1 THEN 0 ELSE 5 END, worker = NULL, epoch = epoch + 1, due = :now
 WHERE clip {in clips} AND state = 1 AND worker = :worker
 
+-- name: resting
+SELECT clip FROM {p}clip_state WHERE state = 0 AND due > :now ORDER BY clip {skip}
+
+-- name: rouse
+UPDATE {p}clip_state SET due = :now WHERE clip {in clips} AND state = 0
+
 -- name: lateWorkers
 SELECT id, CASE WHEN found_dead_at IS NULL THEN 1 ELSE 2 END AS lateness FROM {p}worker WHERE lease_until <= :now
 UNION ALL
@@ -503,3 +509,7 @@ SET version = :next, next_request = :nextRequest, next_token = :nextToken, block
   factor = :factor, factor_at = :factorAt, paused_kind = :kind, paused_code = :code, paused_message = :message,
   paused_since = :since, probe_at = :probeAt, probes = :probes
 WHERE account = :account AND version = :version AND set_config('synchronous_commit', 'off', true) = 'off'
+
+-- A pause is kept, whatever comes: for the rest of the transaction.
+-- name: forceToDisk @postgresql
+SELECT set_config('synchronous_commit', reset_val, true) FROM pg_settings WHERE name = 'synchronous_commit'

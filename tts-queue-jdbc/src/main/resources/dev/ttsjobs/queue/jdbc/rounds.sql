@@ -15,6 +15,9 @@ UPDATE {p}job_rounds SET due = :due WHERE job = :job
 -- name: takeRound
 UPDATE {p}job_rounds SET due = NULL, done = done + 1 WHERE job = :job AND due <= :now
 
+-- name: restRound
+UPDATE {p}job_rounds SET due = :due WHERE job = :job AND due <= :now
+
 -- name: noRoundDue
 UPDATE {p}job_rounds SET due = NULL WHERE job = :job
 

@@ -32,6 +32,31 @@ class FailoverTest {
         }
     }
 
+    /** Slots may be forgotten by a server that crashes; what somebody was told to be paused may not. */
+    @Test
+    void aPauseIsOnDiskWhenItIsAnswered() throws SQLException {
+        try (HikariDataSource source = TestDatabase.POSTGRESQL.open(2);
+                JdbcJobQueue queue = JdbcJobQueue.open(source);
+                Connection connection = source.getConnection();
+                Statement statement = connection.createStatement()) {
+            // As servers are that are not started for tests.
+            statement.execute("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = on',"
+                    + " current_database()); END $$");
+            source.getHikariPoolMXBean().softEvictConnections();
+            int onDisk = 0;
+            for (int i = 0; i < 10; i++) {
+                queue.pause("acme", "invoice " + i);
+                try (ResultSet row =
+                        statement.executeQuery("SELECT pg_current_wal_flush_lsn() >= pg_current_wal_insert_lsn()")) {
+                    assertTrue(row.next());
+                    onDisk += row.getBoolean(1) ? 1 : 0;
+                }
+                queue.resume("acme");
+            }
+            assertTrue(onDisk >= 8, onDisk + " of 10; the server itself may write something now and then");
+        }
+    }
+
     /** A process that is frozen in a transaction holds its locks for that long, and not until it thaws. */
     @ParameterizedTest
     @CsvSource({

@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.Test;
@@ -111,6 +112,45 @@ class JdbcSchemaTest {
             work.execute("UPDATE tts_job SET version = version + 1");
             worker.commit();
             applied.get(30, TimeUnit.SECONDS);
+            JdbcSchema.verify(source, "tts_");
+        }
+    }
+
+    /** A large table takes its time to change; here it is another process that is at them for so long. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "POSTGRESQL | SELECT pg_advisory_lock(hashtext('tts_schema')) | SELECT pg_sleep(1.5)"
+                        + " | SELECT pg_advisory_unlock_all()",
+                "MARIADB | SELECT GET_LOCK(CONCAT('tts-jobs ', MD5(CONCAT(DATABASE(), ' ', 'tts_'))), 0)"
+                        + " | SELECT SLEEP(1.5) | SELECT RELEASE_ALL_LOCKS()"
+            })
+    void areAppliedForLongerThanThePoolHasPatience(TestDatabase database, String lock, String wait, String unlock)
+            throws Exception {
+        try (HikariDataSource source = database.open(2)) {
+            AtomicReference<Connection> used = new AtomicReference<>();
+            List<Integer> patience = new ArrayList<>();
+            try (Connection other = source.getConnection();
+                    Statement statement = other.createStatement()) {
+                statement.execute(lock);
+                DataSource impatient = TappedDataSource.of(source, (method, call) -> {
+                    Object answer = call.make();
+                    if (answer instanceof Connection connection) {
+                        connection.setNetworkTimeout(Runnable::run, 500);
+                        used.set(connection);
+                    } else if (method.equals("setNetworkTimeout")) {
+                        patience.add(used.get().getNetworkTimeout());
+                    }
+                    return answer;
+                });
+                CompletableFuture<Void> applied = CompletableFuture.runAsync(() -> JdbcSchema.apply(impatient, "tts_"));
+                statement.execute(wait);
+                assertFalse(applied.isDone());
+                statement.execute(unlock);
+                applied.get(30, TimeUnit.SECONDS);
+            }
+            assertEquals(List.of(0, 500), patience);
             JdbcSchema.verify(source, "tts_");
         }
     }

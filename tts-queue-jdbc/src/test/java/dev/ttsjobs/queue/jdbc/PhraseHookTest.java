@@ -15,12 +15,14 @@ import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.queue.ClipQueue.Outcome;
 import dev.ttsjobs.queue.ClipQueue.Settlement;
 import dev.ttsjobs.queue.ClipQueue.WorkerId;
+import dev.ttsjobs.queue.JobStore.Submission;
 import dev.ttsjobs.queue.Lease;
 import dev.ttsjobs.retry.RetryPolicy.Rounds;
 import dev.ttsjobs.storage.AudioStorage;
 import dev.ttsjobs.testing.TtsHarness;
 import dev.ttsjobs.time.ManualTime;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -30,6 +32,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -224,8 +230,11 @@ class PhraseHookTest {
 
         assertEquals(1, queue.retryDue());
         assertEquals(JobStatus.PROCESSING, find(second).status());
+        assertEquals(0, queue.retryDue(), "it rests");
+        time.advance(Duration.ofMinutes(5));
         assertThrows(QueueException.class, () -> queue.retryDue());
         refused.clear();
+        time.advance(Duration.ofMinutes(5));
         assertEquals(1, queue.retryDue());
         assertEquals(JobStatus.PROCESSING, find(first).status());
     }
@@ -259,9 +268,198 @@ class PhraseHookTest {
         assertEquals(JobStatus.COMPLETED, find(job).status());
     }
 
+    /** After an error the database has rolled everything back, and whoever catches it goes on in another transaction. */
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "POSTGRESQL")
+    void aHookThatLosesTheTransactionIsFoundOut(TestDatabase database) throws SQLException {
+        int[] losses = {3};
+        open(database, (connection, phrases) -> {
+            boolean second = phrases.stream().anyMatch(phrase -> phrase.result().index() == 1);
+            if (second && losses[0] > 0) {
+                losses[0]--;
+                connection.rollback();
+            }
+            try (PreparedStatement card = connection.prepareStatement("INSERT INTO card (idx) VALUES (?)")) {
+                for (PhraseHook.EndedPhrase phrase : phrases) {
+                    card.setInt(1, phrase.result().index());
+                    card.execute();
+                }
+            }
+        });
+        execute("CREATE TABLE card (idx INTEGER)");
+        JobId job = queue.submit(Jobs.of("alice").say("a", "b", "c").build()).id();
+        List<Lease> leases = queue.claim(ann, 3);
+        assertEquals(
+                Set.of(),
+                queue.settle(leases.stream()
+                                .<Outcome>map(lease -> new Outcome.Made(lease, Jobs.facts(1000), false))
+                                .toList())
+                        .lost());
+        assertEquals(JobStatus.COMPLETED, find(job).status());
+        assertEquals(3, find(job).progress().processed());
+        assertEquals(3, count("card"), "each told once in what was committed");
+        assertEquals(0, count("tts_clip_state WHERE state <> 3"));
+        assertEquals(0, losses[0]);
+
+        losses[0] = Integer.MAX_VALUE;
+        Submission ready = Jobs.of("bob").say("a", "b").build();
+        assertThrows(QueueException.class, () -> queue.submit(ready));
+        assertTrue(queue.find(ready.id()).isEmpty(), "nothing is half-written");
+        assertEquals(3, count("card"));
+        losses[0] = 1;
+        queue.submit(ready);
+        assertEquals(JobStatus.COMPLETED, find(ready.id()).status());
+        assertEquals(5, count("card"));
+    }
+
+    @Test
+    void aHookThatIsTheVictimOfADeadlockIsFoundOut() throws Exception {
+        CountDownLatch locked = new CountDownLatch(1);
+        AtomicReference<CompletableFuture<Void>> other = new AtomicReference<>();
+        open(TestDatabase.MARIADB, (connection, phrases) -> {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("UPDATE card SET told = told + 1 WHERE idx = 0");
+                locked.countDown();
+                statement.execute("UPDATE card SET told = told + 1 WHERE idx = 1");
+            } catch (SQLException e) {
+                told.add(e.getSQLState());
+            }
+        });
+        execute("CREATE TABLE card (idx INTEGER PRIMARY KEY, told INTEGER)");
+        execute("INSERT INTO card SELECT seq, 0 FROM seq_0_to_999");
+        JobId job = queue.submit(Jobs.of("alice").say("a").build()).id();
+        Lease lease = queue.claim(ann, 1).get(0);
+        try (Connection connection = source.getConnection();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            // Whoever has changed more is spared.
+            statement.execute("UPDATE card SET told = told + 1 WHERE idx > 0");
+            other.set(CompletableFuture.runAsync(
+                    () -> queue.settle(List.of(new Outcome.Made(lease, Jobs.facts(1000), false)))));
+            assertTrue(locked.await(10, TimeUnit.SECONDS));
+            statement.execute("UPDATE card SET told = told + 1 WHERE idx = 0");
+            connection.commit();
+        }
+        other.get().get(30, TimeUnit.SECONDS);
+        assertEquals(List.of("40001"), told);
+        assertEquals(JobStatus.COMPLETED, find(job).status());
+        assertEquals(2, count("card WHERE idx < 2 AND told = 2"), "by each of the two once");
+    }
+
+    /** As many as are looked at together. */
+    @Test
+    void jobsThatItThrowsForDoNotStandInTheWayOfThoseBehindThem() {
+        open(TestDatabase.H2);
+        Rounds rounds = new Rounds(1, Duration.ofSeconds(10));
+        List<JobId> jobs = new ArrayList<>();
+        for (int i = 0; i < 101; i++) {
+            jobs.add(queue.submit(Jobs.of("alice")
+                            .rounds(rounds)
+                            .say(i < 100 ? "a" : "b", "c")
+                            .build())
+                    .id());
+        }
+        for (Lease lease : queue.claim(ann, 3)) {
+            giveUp(lease, FailureKind.SERVER);
+        }
+        queue.submit(Jobs.of("carol").say("a").build());
+        queue.settle(List.of(new Outcome.Made(queue.claim(ann, 1).get(0), Jobs.facts(1000), false)));
+        time.advance(Duration.ofSeconds(30));
+        refused.add("item-0");
+        assertThrows(QueueException.class, () -> queue.retryDue());
+        assertEquals(1, queue.retryDue());
+        assertEquals(JobStatus.PROCESSING, find(jobs.get(100)).status());
+        assertEquals(0, queue.retryDue());
+        refused.clear();
+        time.advance(Duration.ofMinutes(5));
+        assertEquals(100, queue.retryDue());
+    }
+
+    /** Another process has it tried again, and it fails again, after this one has seen that it is due. */
+    @ParameterizedTest
+    @EnumSource(names = {"H2", "POSTGRESQL"})
+    void aRoundThatAnotherHasTakenMeanwhileIsNotTakenAgain(TestDatabase database) {
+        List<Runnable> meanwhile = new ArrayList<>();
+        open(database, (connection, phrases) -> List.copyOf(meanwhile).forEach(Runnable::run));
+        Rounds rounds = new Rounds(5, Duration.ofSeconds(10));
+        queue.submit(Jobs.of("alice").rounds(rounds).say("a", "b").build());
+        for (Lease lease : queue.claim(ann, 2)) {
+            giveUp(lease, FailureKind.SERVER);
+        }
+        time.advance(Duration.ofSeconds(1));
+        JobId second =
+                queue.submit(Jobs.of("bob").rounds(rounds).say("c").build()).id();
+        giveUp(queue.claim(ann, 1).get(0), FailureKind.SERVER);
+        queue.submit(Jobs.of("carol").say("b").build());
+        queue.settle(List.of(new Outcome.Made(queue.claim(ann, 1).get(0), Jobs.facts(1000), false)));
+        time.advance(Duration.ofSeconds(30));
+        try (JdbcJobQueue other = JdbcJobQueue.builder(source).clock(time).build()) {
+            meanwhile.add(() -> {
+                meanwhile.clear();
+                other.retry(second);
+                Lease lease = other.claim(ann, 1).get(0);
+                other.begin(List.of(lease));
+                other.settle(List.of(new Outcome.GivenUp(lease, Jobs.failure(FailureKind.SERVER))));
+            });
+            assertEquals(1, queue.retryDue());
+        }
+        assertEquals(JobStatus.FAILED, find(second).status(), "its next round is not due yet");
+    }
+
+    /** Called off when it was looked at, and wanted and refused once more when its row is locked. */
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "SQLITE")
+    void pruningLeavesWhatWasRefusedAgainMeanwhile(TestDatabase database) {
+        source = database.open(2);
+        List<Runnable> meanwhile = new ArrayList<>();
+        queue = JdbcJobQueue.builder(TappedDataSource.of(source, (method, call) -> {
+                    Object answer = call.make();
+                    if (method.equals("setAutoCommit") && !meanwhile.isEmpty()) {
+                        Runnable next = meanwhile.remove(0);
+                        next.run();
+                    }
+                    return answer;
+                }))
+                .migrate()
+                .clock(time)
+                .onPhrasesEnded(this::refuse)
+                .build();
+        refused.add("item-0");
+        JobId job = queue.submit(Jobs.of("alice").say("No").build()).id();
+        giveUp(queue.claim(ann, 1).get(0));
+        queue.cancel(job);
+        try (JdbcJobQueue other = JdbcJobQueue.builder(source)
+                .clock(time)
+                .onPhrasesEnded(this::refuse)
+                .build()) {
+            meanwhile.add(() -> {
+                other.submit(Jobs.of("bob").say("No").build());
+                Lease lease = other.claim(ann, 1).get(0);
+                other.begin(List.of(lease));
+                other.settle(List.of(new Outcome.GivenUp(lease, Jobs.failure(FailureKind.REJECTED))));
+            });
+            while (queue.prune(Duration.ofDays(1))) {
+                // As a worker would.
+            }
+        }
+        assertEquals(List.of(), meanwhile);
+        assertEquals(1, count("tts_refused"));
+    }
+
     private void giveUp(Lease lease) {
+        giveUp(lease, FailureKind.REJECTED);
+    }
+
+    private void giveUp(Lease lease, FailureKind kind) {
         queue.begin(List.of(lease));
-        queue.settle(List.of(new Outcome.GivenUp(lease, Jobs.failure(FailureKind.REJECTED))));
+        queue.settle(List.of(new Outcome.GivenUp(lease, Jobs.failure(kind))));
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = source.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
     }
 
     private Job find(JobId job) {

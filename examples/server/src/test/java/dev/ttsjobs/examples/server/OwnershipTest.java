@@ -177,11 +177,15 @@ class OwnershipTest {
 
     @Test
     void a_token_of_another_issuer_needs_no_account() {
-        User foreign = running.foreign("somebody-else");
+        User foreign = running.withToken(new Tokens(secret(), java.time.InstantSource.system()).issue("somebody-else"));
 
         JsonNode deck = foreign.deck("Dog", "Chien");
         assertEquals(
                 "completed",
                 foreign.await(foreign.generate(deck), "completed").get("status").textValue());
+    }
+
+    private static dev.ttsjobs.examples.worker.Secret secret() {
+        return MadeSecret.in(running.workshop.settings().data().dir());
     }
 }
