@@ -67,7 +67,7 @@ final class AudioBody extends InputStream {
         try {
             n = in.read(buffer, offset, length);
         } catch (IOException e) {
-            throw fail(failures.duringAudio(e), e);
+            throw fail(failures.duringAudio(e), TransportFailures.cause(e));
         } catch (SpeechException e) {
             failed = e;
             throw e;

@@ -110,6 +110,9 @@ record ErrorBody(String code, String type, String message, int status, boolean s
             String page = title.find() ? "a page titled \"" + title.group(1).strip() + "\"" : "a page without a title";
             return new ErrorBody("", "", page, 0, false);
         }
+        if (text.chars().limit(LONGEST_TEXT).anyMatch(c -> c == '\ufffd' || c < ' ' && !Character.isWhitespace(c))) {
+            return new ErrorBody("", "", "bytes that are no text", 0, false);
+        }
         return new ErrorBody("", "", text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT), 0, false);
     }
 

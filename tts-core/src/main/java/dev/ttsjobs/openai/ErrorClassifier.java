@@ -73,8 +73,8 @@ record ErrorClassifier(Redaction redaction, String endpoint) {
      */
     Failure classify(int status, Headers headers, byte[] body, Instant now) {
         ErrorBody error = ErrorBody.parse(body);
-        // An error in a body sent with status 200 often names the status that it should have had.
-        int effective = status == 200 && error.status() != 0 ? error.status() : status;
+        // An error in a body sent with a status of success often names the status that it should have had.
+        int effective = status < 300 && error.status() != 0 ? error.status() : status;
         FailureKind kind = kind(effective, error);
         String code = code(effective, error, kind);
         String message = message(status, effective, error, code);

@@ -84,7 +84,7 @@ public final class OpenAiSpeechSynthesizer implements SpeechSynthesizer {
             response = call.execute();
         } catch (IOException e) {
             Failure failure = progress.connected() ? failures.beforeAudio(e) : failures.beforeConnection(e);
-            throw new SpeechException(failure, ProviderHints.NONE, e);
+            throw new SpeechException(failure, ProviderHints.NONE, TransportFailures.cause(e));
         }
         Redaction redaction = new Redaction(key, request.text());
         ErrorClassifier classifier =

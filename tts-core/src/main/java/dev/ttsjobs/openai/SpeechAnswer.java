@@ -13,6 +13,8 @@ import okhttp3.Call;
 import okhttp3.Response;
 import okio.Buffer;
 import okio.BufferedSource;
+import okio.GzipSource;
+import okio.Okio;
 import org.jspecify.annotations.Nullable;
 
 /** What a server answered to one request: audio on its way, or the reason why there is none. For one thread. */
@@ -42,7 +44,7 @@ final class SpeechAnswer {
             Duration idle) {
         this.call = call;
         this.response = response;
-        this.source = response.body().source();
+        this.source = unzipped(response);
         this.failures = failures;
         this.classifier = classifier;
         this.clock = clock;
@@ -58,8 +60,9 @@ final class SpeechAnswer {
     SpeechAudio audio(boolean events, long maxBytes) {
         SpeechAudio audio = null;
         try {
+            requireSense();
             boolean eventsCame = events && AnswerKind.isEvents(response.body().contentType());
-            if (response.code() != 200
+            if (!mayBeAudio(response.code())
                     || !eventsCame && AnswerKind.isText(response.body().contentType())) {
                 throw failed(classify(), null);
             }
@@ -67,11 +70,37 @@ final class SpeechAnswer {
             source.timeout().timeout(idle.toNanos(), TimeUnit.NANOSECONDS);
             return audio;
         } catch (IOException e) {
-            throw failed(failures.beforeAudio(e), e);
+            throw failed(failures.beforeAudio(e), TransportFailures.cause(e));
         } finally {
             if (audio == null) {
-                response.close();
+                close();
             }
+        }
+    }
+
+    /** Some web frameworks answer every POST with 201, and a proxy that touched an answer may say 203: it is paid for. */
+    private static boolean mayBeAudio(int status) {
+        return status == 200 || status == 201 || status == 203;
+    }
+
+    /** Compressed it is not to come, but some servers do not listen: an error must be read all the same. */
+    private static BufferedSource unzipped(Response response) {
+        BufferedSource body = response.body().source();
+        return "gzip".equalsIgnoreCase(response.header("Content-Encoding")) ? Okio.buffer(new GzipSource(body)) : body;
+    }
+
+    /** OkHttp takes a length below 0 as it is, and neither reads nor closes such a body without an exception of its own. */
+    private void requireSense() {
+        if (response.body().contentLength() < -1) {
+            throw failed(Failure.of(FailureKind.TRANSPORT, "connection_cut", "The answer's length is below 0."), null);
+        }
+    }
+
+    private void close() {
+        if (response.body().contentLength() < -1) {
+            call.cancel();
+        } else {
+            response.close();
         }
     }
 

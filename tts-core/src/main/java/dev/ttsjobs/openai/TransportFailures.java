@@ -6,9 +6,11 @@ import dev.ttsjobs.speech.SpeechSynthesizer.CallHandle;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
+import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an {@link IOException} of a call means, by how far the call had come. The exceptions' own messages are not repeated:
@@ -18,6 +20,11 @@ import javax.net.ssl.SSLException;
  * @param server host and port, to name in messages
  */
 record TransportFailures(CallHandle handle, String server) {
+
+    /** What may be kept of an exception: none that quotes what the server sent, which may be the key that it was sent. */
+    static @Nullable IOException cause(IOException e) {
+        return e instanceof ProtocolException ? null : e;
+    }
 
     /** Before there was a connection: no call of anybody would get through now. */
     Failure beforeConnection(IOException e) {

@@ -1,6 +1,8 @@
 package dev.ttsjobs.openai;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,13 +15,18 @@ import dev.ttsjobs.speech.SpeechException;
 import dev.ttsjobs.speech.SpeechRequest;
 import dev.ttsjobs.speech.SpeechSynthesizer.CallHandle;
 import dev.ttsjobs.speech.Voice;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -243,12 +250,13 @@ class HostileServerTest {
     @Test
     void aLongerTextHasMoreTime() throws Exception {
         RawServer.Script late = exchange -> {
-            exchange.serverClosed().await(200, TimeUnit.MILLISECONDS);
+            exchange.serverClosed().await(300, TimeUnit.MILLISECONDS);
             exchange.write("HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nContent-Length: 64\r\n\r\n")
                     .write(RawServer.audio(64));
         };
         OpenAiDeadlines impatient = SHORT.withFirstByte(Duration.ofMillis(50));
-        OpenAiDeadlines hasty = SHORT.withTotal(Duration.ofMillis(50));
+        // Long enough for a busy machine to get the request out.
+        OpenAiDeadlines hasty = SHORT.withTotal(Duration.ofMillis(250));
         assertEquals("first_byte_timeout", failureOf(late, impatient).code());
         assertEquals("deadline_exceeded", failureOf(late, hasty).code());
 
@@ -419,6 +427,78 @@ class HostileServerTest {
 
             assertEquals(2, server.connections(), "one was cut, one was used again");
         }
+    }
+
+    @Test
+    void audioThatComesAsCreatedOrTouchedByAProxyIsPaidForAndTaken() throws Exception {
+        for (int status : new int[] {201, 203}) {
+            RawServer.Script audio = exchange -> exchange.write(
+                            "HTTP/1.1 " + status + " X\r\nContent-Type: audio/mpeg\r\nContent-Length: 5000\r\n\r\n")
+                    .write(RawServer.audio(5000));
+            try (RawServer server = new RawServer(audio);
+                    OpenAiSpeechSynthesizer speech = client(server.baseUrl(), SHORT)) {
+                assertEquals(5000, readAll(speech, REQUEST));
+            }
+        }
+        Failure part = failureOf(
+                exchange -> exchange.write("HTTP/1.1 206 X\r\nContent-Type: audio/mpeg\r\nContent-Length: 5000\r\n\r\n")
+                        .write(RawServer.audio(5000)));
+        assertEquals("HTTP 206: bytes that are no text", part.message());
+    }
+
+    @Test
+    void compressedAnswersAreReadThoughNobodyAskedForThem() throws Exception {
+        byte[] purse =
+                zipped("{\"error\":{\"code\":\"insufficient_quota\",\"message\":\"No credit\"}}".getBytes(UTF_8));
+        Failure failure = failureOf(
+                exchange -> exchange.write("HTTP/1.1 429 X\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n")
+                        .write(purse));
+        assertEquals(FailureKind.QUOTA_EXHAUSTED, failure.kind());
+
+        byte[] audio = zipped(RawServer.audio(5000));
+        RawServer.Script zip = exchange -> exchange.write("HTTP/1.1 200 X\r\nContent-Encoding: gzip\r\n"
+                        + "Content-Type: audio/mpeg\r\nContent-Length: " + audio.length + "\r\n\r\n")
+                .write(audio);
+        try (RawServer server = new RawServer(zip);
+                OpenAiSpeechSynthesizer speech = client(server.baseUrl(), SHORT)) {
+            assertEquals(5000, readAll(speech, REQUEST));
+        }
+        Failure cut = failureOf(
+                exchange -> exchange.write("HTTP/1.1 200 X\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n")
+                        .write(Arrays.copyOf(audio, audio.length - 4)));
+        assertEquals("connection_cut", cut.code());
+    }
+
+    @Test
+    void aLengthBelowZeroIsAnAnswerThatBroke() throws Exception {
+        Failure failure = failureOf(exchange ->
+                exchange.write("HTTP/1.1 200 X\r\nContent-Type: audio/mpeg\r\nContent-Length: -5\r\n\r\nabcdef"));
+
+        assertEquals("connection_cut", failure.code());
+    }
+
+    @Test
+    void aServerThatRepeatsTheKeyInItsStatusLineShowsItToNobody() throws Exception {
+        for (String answer : new String[] {
+            "HTTQ sk-canary-0123456789abcdef\r\n\r\n",
+            "HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\nsk-canary-0123456789abcdef\r\n"
+        }) {
+            try (RawServer server = new RawServer(exchange -> exchange.write(answer));
+                    OpenAiSpeechSynthesizer speech = client(server.baseUrl(), SHORT)) {
+                SpeechException failed = assertThrows(SpeechException.class, () -> readAll(speech, REQUEST));
+                StringWriter trace = new StringWriter();
+                failed.printStackTrace(new PrintWriter(trace));
+                assertFalse(trace.toString().contains("canary"), answer);
+            }
+        }
+    }
+
+    private static byte[] zipped(byte[] plain) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream zip = new GZIPOutputStream(bytes)) {
+            zip.write(plain);
+        }
+        return bytes.toByteArray();
     }
 
     private static Failure rateLimited(String header) throws Exception {
