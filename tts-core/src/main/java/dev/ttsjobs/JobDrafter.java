@@ -16,7 +16,6 @@ import dev.ttsjobs.speech.Voices;
 import dev.ttsjobs.text.SpokenText;
 import dev.ttsjobs.text.TextCheck;
 import dev.ttsjobs.text.TextSplitter;
-import dev.ttsjobs.webhook.WebhookHandler;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -36,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class JobDrafter {
 
     /** Attributes that only name the request. */
-    private static final Set<String> NAMES = Set.of(WebhookHandler.TRACEPARENT, Job.REQUEST_ID);
+    private static final Set<String> NAMES = Set.of(Job.TRACEPARENT, Job.REQUEST_ID);
 
     private final Voices voices;
     private final Pronunciation pronunciation;

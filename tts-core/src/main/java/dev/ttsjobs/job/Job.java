@@ -25,6 +25,12 @@ public record Job(JobId id, Details details, JobStatus status, Progress progress
      */
     public static final String REQUEST_ID = "requestId";
 
+    /**
+     * The attribute that holds a W3C {@code traceparent}: it goes with the job's webhook as the header of that name, so that
+     * the receiver's trace joins that of the request. It makes no other request of it either.
+     */
+    public static final String TRACEPARENT = "traceparent";
+
     public Job {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(details, "details");

@@ -168,7 +168,8 @@ public final class OpenAiSpeechSynthesizer implements SpeechSynthesizer {
         public Builder baseUrl(String baseUrl) {
             HttpUrl url = HttpUrl.parse(baseUrl);
             if (url == null) {
-                throw new IllegalArgumentException("the base URL must be a whole http or https URL");
+                throw new IllegalArgumentException(
+                        "the base URL must be a whole http or https URL, such as http://localhost:8880/v1");
             }
             if (!url.username().isEmpty() || !url.password().isEmpty()) {
                 throw new IllegalArgumentException("the base URL must not hold a user name or password; use apiKey");

@@ -51,12 +51,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WebhookHandler implements JobEventHandler, AutoCloseable {
 
-    /**
-     * The attribute of a job whose value, a W3C {@code traceparent}, goes with its webhook as the header of that name, so that
-     * the receiver's trace joins that of the request.
-     */
-    public static final String TRACEPARENT = "traceparent";
-
     private static final Duration DEADLINE = Duration.ofSeconds(15);
     private static final Duration LONGEST_PAUSE = Duration.ofDays(1);
     private static final long MOST_READ = 64 * 1024;
@@ -154,9 +148,9 @@ public final class WebhookHandler implements JobEventHandler, AutoCloseable {
                 .header("Accept-Encoding", "identity")
                 .post(RequestBody.create(body, JSON));
         signer.headers(event.id(), clock.instant(), body).forEach(request::header);
-        String trace = event.job().details().attributes().get(TRACEPARENT);
+        String trace = event.job().details().attributes().get(Job.TRACEPARENT);
         if (trace != null && TRACE.matcher(trace).matches()) {
-            request.header(TRACEPARENT, trace);
+            request.header(Job.TRACEPARENT, trace);
         }
         return request.build();
     }

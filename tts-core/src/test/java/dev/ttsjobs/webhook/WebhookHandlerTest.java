@@ -148,7 +148,7 @@ class WebhookHandlerTest {
         receiver.enqueue(new MockResponse.Builder().code(204).build());
         String trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         try (WebhookHandler handler = handler(URL)) {
-            handler.handle(event(JobStatus.COMPLETED, Map.of(WebhookHandler.TRACEPARENT, trace)));
+            handler.handle(event(JobStatus.COMPLETED, Map.of(Job.TRACEPARENT, trace)));
             assertEquals("webhook", handler.name());
         }
 

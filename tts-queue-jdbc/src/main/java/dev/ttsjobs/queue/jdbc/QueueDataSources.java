@@ -7,12 +7,15 @@ import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLDecoder;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +29,13 @@ public final class QueueDataSources {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Pattern SERVICE = Pattern.compile("(postgresql|postgres|mariadb|mysql)://");
     private static final String HOST = "the queue's database";
+
+    private static final Map<String, String> DRIVERS = Map.of(
+            "postgresql", "org.postgresql:postgresql",
+            "sqlite", "org.xerial:sqlite-jdbc",
+            "h2", "com.h2database:h2",
+            "mariadb", "org.mariadb.jdbc:mariadb-java-client",
+            "mysql", "com.mysql:mysql-connector-j");
 
     private QueueDataSources() {}
 
@@ -71,8 +81,7 @@ public final class QueueDataSources {
                     HOST + " at " + harmless(url) + " cannot be reached: " + reason(e, config), shown(e, config));
         } catch (RuntimeException e) {
             throw new QueueException(
-                    HOST + " at " + harmless(url)
-                            + " cannot be opened: is its driver on the class path, and the URL right?",
+                    HOST + " at " + harmless(url) + " cannot be opened: " + missing(config.getJdbcUrl()),
                     // The cause would show the URL, and with it the password.
                     null);
         }
@@ -154,6 +163,20 @@ public final class QueueDataSources {
         }
     }
 
+    /** What lacks for a database that could not even be tried. */
+    private static String missing(String jdbcUrl) {
+        try {
+            DriverManager.getDriver(jdbcUrl);
+            return "its driver is there; is the URL as that driver wants it?";
+        } catch (SQLException e) {
+            String name = jdbcUrl.split(":", 3)[1];
+            String driver = DRIVERS.get(name);
+            return driver == null
+                    ? "the queue knows PostgreSQL, SQLite, H2, MariaDB and MySQL"
+                    : "there is no driver for jdbc:" + name + ": on the class path; add " + driver;
+        }
+    }
+
     /** The URL without what may be a secret in it. */
     private static String harmless(String url) {
         return url.replaceAll("^(jdbc:[a-z0-9]+:(?:[a-z]+:)?(?://)?|[a-z]+://).*@", "$1***@")
@@ -165,7 +188,10 @@ public final class QueueDataSources {
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
-        return harmless(String.valueOf(cause.getMessage()), config.getPassword());
+        String message = String.valueOf(cause.getMessage());
+        return cause instanceof UnknownHostException
+                ? "the name " + message + " cannot be resolved"
+                : harmless(message, config.getPassword());
     }
 
     /** The cause, unless it or one of its own shows a secret: some drivers repeat the whole URL. */

@@ -305,6 +305,14 @@ class JdbcSchemaTest {
     }
 
     @Test
+    void aDriverThatLacksIsNamed() {
+        String mysql = message(() -> QueueDataSources.open("jdbc:mysql://host/name", 1));
+        assertTrue(mysql.contains("add com.mysql:mysql-connector-j"), mysql);
+        String oracle = message(() -> QueueDataSources.open("jdbc:oracle:thin:@host", 1));
+        assertTrue(oracle.contains("the queue knows PostgreSQL"), oracle);
+    }
+
+    @Test
     void aWrongPasswordIsRefusedWithoutShowingIt() throws SQLException {
         String url = "jdbc:h2:mem:guarded;DB_CLOSE_DELAY=-1";
         DriverManager.getConnection(url, "sa", "right").close();

@@ -17,6 +17,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.apache.commons.csv.CSVFormat;
@@ -25,6 +27,8 @@ import org.apache.commons.csv.CSVRecord;
 
 /** The rows of a deck in one of the formats that flashcard programs write. */
 final class Deck {
+
+    private static final Pattern NEVER_CLOSED = Pattern.compile("\\(startline (\\d+)\\) EOF");
 
     private Deck() {}
 
@@ -55,10 +59,18 @@ final class Deck {
             if (e instanceof CharacterCodingException || e.getCause() instanceof CharacterCodingException) {
                 throw new DeckException(file, "it is not in UTF-8");
             }
-            throw new DeckException(file, "it cannot be read: " + e.getMessage());
+            throw new DeckException(file, "it cannot be read: " + reason(e));
         } catch (SQLException e) {
             throw new DeckException(file, "its collection cannot be read: " + e.getMessage());
         }
+    }
+
+    private static String reason(Exception e) {
+        String message = String.valueOf((e.getCause() == null ? e : e.getCause()).getMessage());
+        Matcher open = NEVER_CLOSED.matcher(message);
+        return open.find()
+                ? "the quotation mark that opens a field in line " + open.group(1) + " is never closed"
+                : message;
     }
 
     private static List<List<String>> delimited(Path file, char delimiter) throws IOException {

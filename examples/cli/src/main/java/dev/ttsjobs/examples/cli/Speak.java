@@ -15,6 +15,7 @@ import dev.ttsjobs.worker.SpeechWorker;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,7 +75,8 @@ final class Speak implements Callable<Integer> {
 
     @Option(
             names = "--keep-notices",
-            description = "Speaks rows that look like a notice about the deck, such as its licence, too.")
+            description = "Speaks rows that look like a notice about the deck, such as its licence, or that name the"
+                    + " columns, too.")
     private boolean keepNotices;
 
     @Option(names = "--dry-run", description = "Says what it would cost, and does nothing.")
@@ -139,6 +141,10 @@ final class Speak implements Callable<Integer> {
                         + ": left out, it looks like a notice about the deck; --keep-notices speaks it");
                 continue;
             }
+            if (!keepNotices && row == 0 && namesTheColumns(rows.get(row))) {
+                say.println("row 1: left out, it names the columns; --keep-notices speaks it");
+                continue;
+            }
             for (int column = 0;
                     column < Math.min(languages.size(), rows.get(row).size());
                     column++) {
@@ -161,7 +167,26 @@ final class Speak implements Callable<Integer> {
         return phrases;
     }
 
+    /** Whether each column that is spoken begins with the name of its language: en, or English. */
+    private boolean namesTheColumns(List<String> row) {
+        for (int column = 0; column < Math.min(languages.size(), row.size()); column++) {
+            String language = languages.get(column);
+            String name = Locale.forLanguageTag(language).getDisplayLanguage(Locale.ENGLISH);
+            String text = row.get(column).strip();
+            if (!language.equals("-") && !text.equalsIgnoreCase(language) && !text.equalsIgnoreCase(name)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private Settings settings() {
+        try {
+            Files.createDirectories(out);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(
+                    "--out " + out + " cannot be made: name a folder that you may write to", e);
+        }
         Map<String, String> variables = new HashMap<>(environment);
         Path record = out.resolve(".tts");
         variables.putIfAbsent("TTS_DATA_DIR", record.toString());

@@ -164,28 +164,33 @@ class SpeakTest {
         refused(Files.writeString(folder.resolve("blank.psv"), "<b></b>|...\n"), "no row has a text");
         refused(Files.write(folder.resolve("latin.csv"), "été".getBytes(StandardCharsets.ISO_8859_1)), "UTF-8");
         refused(Files.writeString(folder.resolve("deck.apkg"), "not a zip"), "cannot be read");
-        refused(Files.writeString(folder.resolve("open.csv"), "\"never closed"), "cannot be read");
+        refused(Files.writeString(folder.resolve("open.csv"), "Chat,Cat\n\"never closed"), "in line 2 is never closed");
+        refused(Files.writeString(folder.resolve("head.csv"), "French,English\n"), "no row has a text");
+        Path file = Files.writeString(folder.resolve("file"), "");
+        refused(Files.writeString(folder.resolve("deck.csv"), "Chat,Cat\n"), file.resolve("out"), "--out");
         assertEquals(0, provider.ledger().calls());
     }
 
     private void refused(Path deck, String part) {
+        refused(deck, folder.resolve("out"), part);
+    }
+
+    private void refused(Path deck, Path out, String part) {
         said.getBuffer().setLength(0);
-        assertEquals(2, speak(deck), said::toString);
+        assertEquals(2, speakTo(out, deck), said::toString);
         String last = said.toString().lines().reduce("", (first, second) -> second);
         assertTrue(last.contains(part), said::toString);
     }
 
     private int speak(Path deck, String... more) {
+        return speakTo(folder.resolve("out"), deck, more);
+    }
+
+    private int speakTo(Path out, Path deck, String... more) {
         Map<String, String> environment =
                 Map.of("OPENAI_BASE_URL", provider.baseUrl(), "TTS_REQUESTS_PER_MINUTE", "60000");
         String[] arguments = Stream.concat(
-                        Stream.of(
-                                "speak",
-                                deck.toString(),
-                                "--out",
-                                folder.resolve("out").toString(),
-                                "--languages",
-                                "fr,en"),
+                        Stream.of("speak", deck.toString(), "--out", out.toString(), "--languages", "fr,en"),
                         Stream.of(more))
                 .toArray(String[]::new);
         PrintWriter writer = new PrintWriter(said, true);

@@ -14,7 +14,6 @@ import dev.ttsjobs.job.Priority;
 import dev.ttsjobs.queue.EventQueue;
 import dev.ttsjobs.queue.JobStore;
 import dev.ttsjobs.text.TextCheck;
-import dev.ttsjobs.webhook.WebhookHandler;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -118,7 +117,7 @@ final class JobDesk {
             request.attribute(Job.REQUEST_ID, requestId);
         }
         if (extras.traceparent() != null) {
-            request.attribute(WebhookHandler.TRACEPARENT, extras.traceparent());
+            request.attribute(Job.TRACEPARENT, extras.traceparent());
         }
         return request.build();
     }

@@ -108,7 +108,7 @@ final class Server implements AutoCloseable {
                     server.settings.web().host(), server.settings.web().port());
         } catch (JavalinBindException e) {
             throw new SettingsException("PORT: " + server.settings.web().port() + " on "
-                    + server.settings.web().host() + " is in use or not to be had");
+                    + server.settings.web().host() + " is in use or not to be had; 0 takes any free one");
         }
         server.feed.start();
         if (server.settings.work().inServer()) {

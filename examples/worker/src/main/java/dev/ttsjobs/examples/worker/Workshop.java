@@ -109,7 +109,8 @@ public final class Workshop implements AutoCloseable {
         } catch (FileAlreadyExistsException e) {
             // Another process was quicker.
         } catch (IOException e) {
-            throw new SettingsException("TTS_DATA_DIR", "cannot be made", e);
+            throw new SettingsException(
+                    "TTS_DATA_DIR", "cannot be made: name a folder that the user of this process may write to", e);
         }
         if (!Files.isDirectory(dir) || !Files.isWritable(dir)) {
             throw new SettingsException("TTS_DATA_DIR: is no folder that can be written");
