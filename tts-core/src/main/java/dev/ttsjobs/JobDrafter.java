@@ -145,7 +145,7 @@ final class JobDrafter {
             return null;
         }
         Voice voice = request.voices().getOrDefault(language, voices.forLanguage(language));
-        TextSplitter splitter = splitter(voice);
+        TextSplitter splitter = voice.splitter();
         if (splitter.fits(text)) {
             return spoken(voice, text);
         }
@@ -167,22 +167,7 @@ final class JobDrafter {
     }
 
     private Clip spoken(Voice voice, String text) {
-        return new Clip(ClipKey.of(family, voice, text), text, voice, tokens(voice, text), List.of());
-    }
-
-    private static int tokens(Voice voice, String text) {
-        String instructions = voice.takesInstructions() ? voice.instructions() : null;
-        return SpokenText.tokens(text) + (instructions == null ? 0 : SpokenText.tokens(instructions));
-    }
-
-    /** Models that listen to instructions count tokens, and instructions among them; the older ones count characters. */
-    private static TextSplitter splitter(Voice voice) {
-        if (!voice.takesInstructions()) {
-            return new TextSplitter(TextSplitter.MAX_CHARACTERS, Integer.MAX_VALUE);
-        }
-        String instructions = voice.instructions();
-        int taken = instructions == null ? 0 : SpokenText.tokens(instructions);
-        return new TextSplitter(TextSplitter.MAX_CHARACTERS, Math.max(100, TextSplitter.MAX_TOKENS - taken));
+        return Clip.spoken(family, voice, text);
     }
 
     /** What makes a repeated request the same one: everything that was asked for, except the names of the request. */

@@ -1,6 +1,7 @@
 package dev.ttsjobs.clip;
 
 import dev.ttsjobs.speech.Voice;
+import dev.ttsjobs.text.SpokenText;
 import java.util.List;
 import java.util.Objects;
 
@@ -27,6 +28,18 @@ public record Clip(ClipKey key, String text, Voice voice, int tokens, List<Clip>
         if (parts.size() == 1 || parts.stream().anyMatch(part -> !part.parts().isEmpty())) {
             throw new IllegalArgumentException("a clip has no part or at least two, and parts have none");
         }
+    }
+
+    /**
+     * The clip of a text that one call speaks.
+     *
+     * @param family the endpoint family, see {@link dev.ttsjobs.speech.SpeechSynthesizer#family()}
+     * @param text the text exactly as it is sent
+     */
+    public static Clip spoken(String family, Voice voice, String text) {
+        String instructions = voice.takesInstructions() ? voice.instructions() : null;
+        int tokens = SpokenText.tokens(text) + (instructions == null ? 0 : SpokenText.tokens(instructions));
+        return new Clip(ClipKey.of(family, voice, text), text, voice, tokens, List.of());
     }
 
     /** How many characters (code points) are spoken. */

@@ -114,7 +114,7 @@ public record Job(JobId id, Details details, JobStatus status, Progress progress
     }
 
     /**
-     * What the work waits for: an account that is paused, or the host's own part in the completion of a phrase, which failed
+     * What the work waits for: an account that is paused, while no worker has anything in hand, or the host's own part in the completion of a phrase, which failed
      * (of the kind {@code HOST}).
      *
      * @param failure why it waits

@@ -1,6 +1,7 @@
 package dev.ttsjobs.queue;
 
 import dev.ttsjobs.audio.AudioFacts;
+import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.job.JobId;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +43,31 @@ public interface ClipQueue {
      * due.
      */
     List<Lease> claim(WorkerId worker, int max);
+
+    /**
+     * Takes, for leased clips, the right to make others in their place: the same texts in other voices, while nobody can
+     * speak the clips themselves. Each is held along with its lease, so that nobody else makes it meanwhile, and is never
+     * queued on that account. Once the returned lease is settled as {@link Outcome.Made}, what waits for the leased clip in
+     * any living job has the other's audio, and the leased clip is let go of; any other outcome lets go of the other and
+     * leaves everything as it was. Jobs that come later want the leased clip again.
+     *
+     * @param others clips that are spoken, not joined, by the lease in whose clip's place they are to be made
+     * @return those of the leases for which that may be done, each with the other clip; not those that were lost or are
+     *     unwanted, nor a clip that is joined from parts or is a part itself, nor where another has the other clip in hand
+     * @throws IllegalArgumentException when another clip is a joined one, or the leased one itself
+     */
+    Set<Lease> substitute(Map<Lease, Clip> others);
+
+    /** The other clips, if they can be made in the place of their leases' own. */
+    static Map<Lease, Clip> requireOthers(Map<Lease, Clip> others) {
+        others.forEach((lease, other) -> {
+            if (!other.parts().isEmpty() || other.key().equals(lease.clip().key())) {
+                throw new IllegalArgumentException(
+                        "a clip is made in the place of another one, and is not joined from parts");
+            }
+        });
+        return others;
+    }
 
     /**
      * Puts an attempt on record for each lease, just before its call. A lease that is not in the result was lost or is no
@@ -165,7 +192,7 @@ public interface ClipQueue {
         Lease lease();
 
         /**
-         * The audio is stored, durably, under the clip's name.
+         * The audio is stored, durably, under the name of the lease's {@link Lease#target() target}.
          *
          * @param paid whether a provider was called for it in this turn, or an earlier turn left it unrecorded
          */
@@ -200,11 +227,20 @@ public interface ClipQueue {
             }
         }
 
-        /** It goes back into the queue untouched: nothing was sent for it, and any attempt on record is taken back. */
-        record Released(Lease lease) implements Outcome {
+        /**
+         * It goes back into the queue untouched: nothing was sent for it, and any attempt on record is taken back.
+         *
+         * @param rest how long it rests first; zero or more
+         */
+        record Released(Lease lease, Duration rest) implements Outcome {
 
             public Released {
                 Objects.requireNonNull(lease, "lease");
+                Objects.requireNonNull(rest, "rest");
+            }
+
+            public Released(Lease lease) {
+                this(lease, Duration.ZERO);
             }
         }
     }

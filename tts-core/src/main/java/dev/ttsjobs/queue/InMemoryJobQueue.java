@@ -38,6 +38,7 @@ final class InMemoryJobQueue implements JobQueue {
     private final MemoryWanting wanting;
     private final MemorySettling settling;
     private final MemoryLeases leases;
+    private final MemorySubstitutes substitutes;
     private final MemoryAudio audio;
     private final MemoryCounts counts;
     private final MemoryAccounts accounts;
@@ -53,6 +54,7 @@ final class InMemoryJobQueue implements JobQueue {
         wanting = new MemoryWanting(tables);
         settling = new MemorySettling(tables, wanting);
         leases = new MemoryLeases(tables);
+        substitutes = new MemorySubstitutes(tables, wanting);
         audio = new MemoryAudio(tables);
         counts = new MemoryCounts(audio);
         accounts = new MemoryAccounts(clock);
@@ -137,9 +139,14 @@ final class InMemoryJobQueue implements JobQueue {
         return job;
     }
 
+    /** While somebody has work in hand, another account's pause holds nothing up. */
+    private Job.@Nullable WaitingFor waitingFor() {
+        return tables.count(ClipState.LEASED) > 0 ? null : accounts.waitingFor();
+    }
+
     @Override
     public synchronized Optional<Job> find(JobId id) {
-        return Optional.ofNullable(tables.jobs.get(id)).map(job -> job.snapshot(accounts.waitingFor()));
+        return Optional.ofNullable(tables.jobs.get(id)).map(job -> job.snapshot(waitingFor()));
     }
 
     @Override
@@ -159,7 +166,7 @@ final class InMemoryJobQueue implements JobQueue {
         if (query.before() != null && before == null) {
             return List.of();
         }
-        Job.WaitingFor waitingFor = accounts.waitingFor();
+        Job.WaitingFor waitingFor = waitingFor();
         return tables.jobs.values().stream()
                 .filter(job -> before == null || job.number < before.number)
                 .filter(job -> query.owner() == null
@@ -301,6 +308,11 @@ final class InMemoryJobQueue implements JobQueue {
     }
 
     @Override
+    public synchronized Set<Lease> substitute(Map<Lease, Clip> others) {
+        return substitutes.take(ClipQueue.requireOthers(others));
+    }
+
+    @Override
     public synchronized Set<Lease> begin(Collection<Lease> some) {
         return leases.begin(some);
     }
@@ -310,7 +322,7 @@ final class InMemoryJobQueue implements JobQueue {
         boolean[] queued = new boolean[1];
         Settlement settlement;
         synchronized (this) {
-            settlement = settling.settle(outcomes, queued);
+            settlement = settling.settle(substitutes.resolve(outcomes), queued);
         }
         if (queued[0]) {
             wake();

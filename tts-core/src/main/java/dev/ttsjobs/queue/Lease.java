@@ -17,13 +17,15 @@ import org.jspecify.annotations.Nullable;
  * @param attempts how many attempts were on record at the claim
  * @param verdict why it was given up in an earlier turn, which could not be completed then: it is only to be settled so,
  *     and not to be tried again; null for nearly all
+ * @param instead what is to be made in its place, held along with it; null for nearly all; see {@link ClipQueue#substitute}
  */
 public record Lease(
         Clip clip,
         WorkerId worker,
         long epoch,
         int attempts,
-        @Nullable Failure verdict) {
+        @Nullable Failure verdict,
+        @Nullable Clip instead) {
 
     public Lease {
         Objects.requireNonNull(clip, "clip");
@@ -31,6 +33,16 @@ public record Lease(
     }
 
     public Lease(Clip clip, WorkerId worker, long epoch, int attempts) {
-        this(clip, worker, epoch, attempts, null);
+        this(clip, worker, epoch, attempts, null, null);
+    }
+
+    /** This lease, with another clip to be made in the place of its own. */
+    public Lease instead(Clip other) {
+        return new Lease(clip, worker, epoch, attempts, verdict, other);
+    }
+
+    /** The clip that is to be made: its own, or the one in its place. */
+    public Clip target() {
+        return instead == null ? clip : instead;
     }
 }

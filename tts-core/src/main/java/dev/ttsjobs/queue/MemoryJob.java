@@ -63,7 +63,9 @@ final class MemoryJob {
 
     /** One text of a phrase. */
     static final class Side {
-        final ClipKey key;
+        /** What it was submitted with, or what was made in the place of that. */
+        ClipKey key;
+
         SideState state = SideState.OPEN;
 
         @Nullable
@@ -111,6 +113,14 @@ final class MemoryJob {
             this.failure = failure;
         }
         return changed;
+    }
+
+    /** Has every open side that waits for a clip wait for another one. */
+    void redirect(ClipKey from, ClipKey to) {
+        phrases.stream()
+                .flatMap(sides -> sides.values().stream())
+                .filter(side -> side.state == SideState.OPEN && side.key.equals(from))
+                .forEach(side -> side.key = to);
     }
 
     /** Failed sides, in the order of the phrases. */

@@ -40,9 +40,9 @@ final class MemorySettling {
                 clip.attempts = costs ? clip.attempts : again.lease().attempts();
                 clip.failure = again.failure();
                 clip.putBack(now.plus(again.delay()));
-            } else {
-                clip.attempts = outcome.lease().attempts();
-                clip.putBack(now);
+            } else if (outcome instanceof Outcome.Released released) {
+                clip.attempts = released.lease().attempts();
+                clip.putBack(now.plus(released.rest()));
             }
         }
         Set<JobId> changed = new LinkedHashSet<>();

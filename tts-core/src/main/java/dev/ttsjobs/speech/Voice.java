@@ -1,6 +1,7 @@
 package dev.ttsjobs.speech;
 
 import dev.ttsjobs.text.SpokenText;
+import dev.ttsjobs.text.TextSplitter;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +66,18 @@ public record Voice(String model, String name, @Nullable String instructions, do
     /** Whether the model listens to instructions: {@code tts-1} and {@code tts-1-hd}, with their snapshots, do not. */
     public boolean takesInstructions() {
         return !model.startsWith("tts-1");
+    }
+
+    /**
+     * Splits texts that are longer than one call with this voice takes. Models that listen to instructions count tokens,
+     * and instructions among them; the older ones count characters.
+     */
+    public TextSplitter splitter() {
+        if (!takesInstructions()) {
+            return new TextSplitter(TextSplitter.MAX_CHARACTERS, Integer.MAX_VALUE);
+        }
+        int taken = instructions == null ? 0 : SpokenText.tokens(instructions);
+        return new TextSplitter(TextSplitter.MAX_CHARACTERS, Math.max(100, TextSplitter.MAX_TOKENS - taken));
     }
 
     private static void requireName(String value, String what) {

@@ -227,7 +227,7 @@ final class Desk {
             return;
         }
         RateLimiter.Reservation reservation = limiter.reserve(
-                some.stream().map(turn -> turn.lease.clip().tokens()).toList());
+                some.stream().map(turn -> turn.lease.target().tokens()).toList());
         hand.giveSlots(some, reservation);
         feedback.waiting(reservation.slots(), now());
         if (reservation.slots().size() < some.size()) {
@@ -261,7 +261,7 @@ final class Desk {
         }
         heart.beatIfDue();
         astray = true;
-        List<Lease> leases = queue.claim(id, room);
+        List<Lease> leases = maker.ready(queue.claim(id, room));
         astray = false;
         for (Lease lease : leases) {
             Turn turn = hand.add(lease);

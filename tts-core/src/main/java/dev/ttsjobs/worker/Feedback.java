@@ -22,11 +22,15 @@ final class Feedback {
 
     private final JobListener listener;
     private final String account;
+    /** Has those look for work who stand in for the account. */
+    private final Runnable standIns;
+
     private boolean paused;
 
-    Feedback(JobListener listener, String account) {
+    Feedback(JobListener listener, String account, Runnable standIns) {
         this.listener = listener;
         this.account = account;
+        this.standIns = standIns;
     }
 
     void toAccount(RateLimiter limiter, ClipMaker.Report report) {
@@ -71,12 +75,24 @@ final class Feedback {
                 log.info("the lease of clip {} was lost: what came of it does not count", key);
                 tell(to -> to.leaseLost(key));
             } else if (outcome instanceof Outcome.Made made) {
-                tell(to -> to.clipMade(made.lease().clip().key(), made.paid()));
+                ClipKey key = made.lease().target().key();
+                if (made.lease().instead() != null) {
+                    log.info(
+                            "account {} made {} in the place of clip {}",
+                            account,
+                            key,
+                            made.lease().clip().key());
+                }
+                tell(to -> to.clipMade(key, made.paid()));
             } else if (outcome instanceof Outcome.Again again) {
                 failed(again.lease().clip().key(), again.failure(), false);
             } else if (outcome instanceof Outcome.GivenUp givenUp) {
                 failed(givenUp.lease().clip().key(), givenUp.failure(), true);
             }
+        }
+        if (paused && outcomes.stream().anyMatch(outcome -> !(outcome instanceof Outcome.Made))) {
+            // What went back may be spoken by others.
+            standIns.run();
         }
         settlement.changed().forEach(id -> tell(to -> to.jobChanged(id)));
         settlement

@@ -68,13 +68,16 @@ final class PolledDesk {
         queue.beat(id, settings.lease());
         queue.rescue(settings.beatInterval());
         astray = true;
-        for (List<Lease> next = queue.claim(id, 1); !next.isEmpty(); next = queue.claim(id, 1)) {
+        for (List<Lease> next = maker.ready(queue.claim(id, 1));
+                !next.isEmpty();
+                next = maker.ready(queue.claim(id, 1))) {
             ClipMaker.Report report = make(next.get(0));
             unsettled.add(report.outcome());
             astray = false;
             takeToHeart(report);
             int kept = settle();
-            if (report.outcome() instanceof Outcome.Released) {
+            if (report.outcome() instanceof Outcome.Released released
+                    && released.rest().isZero()) {
                 return settled;
             }
             settled += kept;
@@ -130,7 +133,7 @@ final class PolledDesk {
     private ClipMaker.Pass pass(Lease lease) throws InterruptedException {
         while (true) {
             RateLimiter.Reservation reservation =
-                    limiter.reserve(List.of(lease.clip().tokens()));
+                    limiter.reserve(List.of(lease.target().tokens()));
             if (reservation.slots().isEmpty()) {
                 return ClipMaker.Pass.NO;
             }

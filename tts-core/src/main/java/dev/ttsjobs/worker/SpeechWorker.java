@@ -7,6 +7,7 @@ import dev.ttsjobs.queue.ClipQueue;
 import dev.ttsjobs.queue.ClipQueue.WorkerId;
 import dev.ttsjobs.retry.RetryPolicy;
 import dev.ttsjobs.speech.SpeechSynthesizer;
+import dev.ttsjobs.speech.Voice;
 import dev.ttsjobs.storage.AudioStorage;
 import dev.ttsjobs.time.Sleeper;
 import dev.ttsjobs.time.Ticker;
@@ -14,7 +15,9 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
@@ -45,6 +48,8 @@ public final class SpeechWorker implements AutoCloseable {
     private final ThreadFactory threads;
     private final WorkerId id;
     private final PolledDesk polled;
+    private final StandIn standIn;
+    private final List<SpeechWorker> standIns = new CopyOnWriteArrayList<>();
     private @Nullable Running running;
     private boolean closed;
 
@@ -56,12 +61,13 @@ public final class SpeechWorker implements AutoCloseable {
         account = builder.synthesizer.account();
         family = builder.synthesizer.family();
         List<SpeechWorker> first = builder.first;
-        first.forEach(this::requireStandsIn);
+        requireStandsIn(first, builder.voices != null);
+        standIn = new StandIn(queue, family, builder.voices);
         threads = builder.threads;
         limiter = queue.limiter(builder.synthesizer.account(), builder.limit);
         Duration probeInterval = builder.limit.probeInterval();
-        Function<Sleeper, ClipMaker> makers = rest ->
-                new ClipMaker(builder.storage, builder.synthesizer, builder.retry, builder.random, rest, probeInterval);
+        Function<Sleeper, ClipMaker> makers = rest -> new ClipMaker(
+                builder.storage, builder.synthesizer, builder.retry, builder.random, rest, probeInterval, standIn);
         maker = makers.apply(builder.sleeper);
         boolean unlimited = Double.isInfinite(builder.limit.requestsPerMinute());
         int concurrency = builder.concurrency != 0 ? builder.concurrency : unlimited ? 16 : 64;
@@ -75,16 +81,33 @@ public final class SpeechWorker implements AutoCloseable {
                 builder.random,
                 builder.ticker,
                 () -> first.stream().allMatch(worker -> worker.limiter.pause().isPresent()));
-        feedback = new Feedback(builder.listener, builder.synthesizer.account());
+        feedback = new Feedback(
+                builder.listener, builder.synthesizer.account(), () -> standIns.forEach(SpeechWorker::hurry));
         id = new WorkerId(new UUID(builder.random.nextLong(), builder.random.nextLong()));
         polled = new PolledDesk(queue, limiter, makers, settings, id, builder.sleeper, feedback);
     }
 
-    private void requireStandsIn(SpeechWorker other) {
-        if (other.queue != queue || !other.family.equals(family) || other.account.equals(account)) {
-            throw new IllegalArgumentException("a worker stands in for workers of the same queue and family, with other"
-                    + " accounts than its own; this one is of " + family + " with " + account + ", the other of "
-                    + other.family + " with " + other.account);
+    private void requireStandsIn(List<SpeechWorker> first, boolean hasVoices) {
+        for (SpeechWorker other : first) {
+            if (other.queue != queue || other.account.equals(account)) {
+                throw new IllegalArgumentException(
+                        "a worker stands in for workers of the same queue, with other accounts"
+                                + " than its own; this one has " + account + ", the other " + other.account);
+            }
+        }
+        boolean same = first.stream().anyMatch(other -> other.family.equals(family));
+        boolean another = first.stream().anyMatch(other -> !other.family.equals(family));
+        if (hasVoices ? !another : another && !same) {
+            throw new IllegalArgumentException("a worker that stands in for another family says with which voices it"
+                    + " does, and no other worker; this one is of " + family + ", and stands in for "
+                    + first.stream().map(other -> other.family).toList());
+        }
+    }
+
+    /** Looks for work at once: the account for which this worker stands in is paused. */
+    private synchronized void hurry() {
+        if (running != null) {
+            running.desk().hand().call();
         }
     }
 
@@ -188,6 +211,7 @@ public final class SpeechWorker implements AutoCloseable {
         private final SpeechSynthesizer synthesizer;
         private RateLimit limit = RateLimit.perMinute(120);
         private List<SpeechWorker> first = List.of();
+        private @Nullable Function<Voice, Optional<Voice>> voices;
         private RetryPolicy retry = RetryPolicy.STANDARD;
         private int concurrency;
         private Duration lease = Duration.ofSeconds(20);
@@ -216,12 +240,28 @@ public final class SpeechWorker implements AutoCloseable {
 
         /**
          * Makes the worker a fallback: it works, within a limit of its own, only while the accounts of all these workers are
-         * paused, and leaves the work to them again as soon as one of them is not. Their audio must be interchangeable, for
-         * a clip is the same whoever makes it: another key, organization or proxy of the same family. For a list of accounts,
-         * build a worker for each, which stands in for all before it; in every process the same, and start them all.
+         * paused, and leaves the work to them again as soon as one of them is not. For a list of accounts, build a worker for
+         * each, which stands in for all before it; in every process the same, and start them all.
+         *
+         * <p>Of the same family, their audio must be interchangeable, for a clip is the same whoever makes it: another key,
+         * organization or proxy. A worker of another family says by {@link #voices} what it speaks instead.
          */
         public Builder standsInFor(SpeechWorker... first) {
             this.first = List.of(first);
+            return this;
+        }
+
+        /**
+         * With which voice of its own a fallback of another family speaks a text in the place of a voice of the first one;
+         * none, to leave that voice to the first. What it makes is a clip of its own family, with a key of its own, and the
+         * results of the jobs that waited name that clip; jobs that come later want the first voice again. A text that is
+         * joined from parts waits for the first family, so that no text is spoken by two voices, as does one that is too
+         * long for the other model.
+         *
+         * @param voices short and without side effects; one that throws has no voice
+         */
+        public Builder voices(Function<Voice, Optional<Voice>> voices) {
+            this.voices = Objects.requireNonNull(voices, "voices");
             return this;
         }
 
@@ -302,9 +342,18 @@ public final class SpeechWorker implements AutoCloseable {
             return this;
         }
 
-        /** @throws IllegalArgumentException when it stands in for a worker of another queue or family, or of its own account */
+        /**
+         * @throws IllegalArgumentException when it stands in for a worker of another queue, of its own account, or of another
+         *     family without voices; or has voices and no other family to stand in for
+         */
         public SpeechWorker build() {
-            return new SpeechWorker(this);
+            SpeechWorker worker = new SpeechWorker(this);
+            for (SpeechWorker other : first) {
+                other.standIns.add(worker);
+                other.standIn.knows(worker.family);
+                worker.standIn.knows(other.family);
+            }
+            return worker;
         }
     }
 }

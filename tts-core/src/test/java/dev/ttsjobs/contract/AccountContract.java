@@ -3,6 +3,7 @@ package dev.ttsjobs.contract;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -77,6 +78,17 @@ abstract class AccountContract extends EndingContract {
                 new Job.WaitingFor(quota, time.instant()), find(job).progress().waitingFor());
         queue.limiter("acme", RateLimit.perMinute(120)).resume();
         assertNull(find(job).progress().waitingFor());
+    }
+
+    @Test
+    void aPausedAccountHoldsNothingUpWhileAnotherWorks() {
+        Submission job = Jobs.of("alice").say("Hello", "Bye").build();
+        queue.submit(job);
+        queue.pause("acme", "the invoice is being looked at");
+        Lease lease = queue.claim(ann, 1).get(0);
+        assertNull(find(job).progress().waitingFor());
+        settle(new Outcome.Released(lease));
+        assertNotNull(find(job).progress().waitingFor());
     }
 
     @Test

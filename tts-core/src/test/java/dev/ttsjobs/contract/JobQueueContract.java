@@ -22,7 +22,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link JobQueue} holds to: all of it, and also when many come at once. */
-public abstract class JobQueueContract extends AccountContract {
+public abstract class JobQueueContract extends SubstituteContract {
 
     @Test
     void manyWorkersClaimEachClipOnce() throws Exception {

@@ -26,6 +26,8 @@ public final class Jobs {
 
     public static final Voice VOICE = Voice.of("alloy");
 
+    public static final Voice OTHER_VOICE = Voice.of("x").withModel("kokoro");
+
     private Jobs() {}
 
     /** A job of an owner in the making; each phrase has one side, {@code en}. */
@@ -35,6 +37,11 @@ public final class Jobs {
 
     public static Clip clip(String text) {
         return new Clip(ClipKey.of("openai", VOICE, text), text, VOICE, 1 + text.length() / 3, List.of());
+    }
+
+    /** The clip of another family that says the text. */
+    public static Clip other(String text) {
+        return Clip.spoken("kokoro", OTHER_VOICE, text);
     }
 
     /** A long text that is joined from the given ones. */

@@ -1,5 +1,6 @@
 package dev.ttsjobs.simulation;
 
+import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.queue.ClipQueue.Outcome;
 import dev.ttsjobs.queue.Lease;
@@ -62,9 +63,9 @@ final class CallWatch {
     }
 
     /** A request reached the provider; it is named by what it says, not by what the queue calls it. */
-    Call started(Effects caller, SpeechRequest request) {
+    Call started(Effects caller, String family, SpeechRequest request) {
         count++;
-        ClipKey key = ClipKey.of("openai", request.voice(), request.text());
+        ClipKey key = ClipKey.of(family, request.voice(), request.text());
         Lease lease = mayCall.remove(caller);
         Violation.unless(
                 lease != null && lease.clip().text().equals(request.text()),
@@ -79,7 +80,7 @@ final class CallWatch {
             call.stray = true;
         }
         before.add(call);
-        world.limits.sent(caller);
+        caller.limits().sent(caller);
         return call;
     }
 
@@ -90,9 +91,11 @@ final class CallWatch {
                     call.failed || call.excused,
                     () -> "bought again without a reason: \"" + request.text() + "\", first by " + call.caller.name);
         }
-        Violation.unless(
-                !world.files.wasThereAt(lease.clip(), world.leases.claimedAt(lease)),
-                () -> "bought though it was stored before the turn began: \"" + request.text() + "\"");
+        for (Clip clip : List.of(lease.clip(), lease.target())) {
+            Violation.unless(
+                    !world.files.wasThereAt(clip, world.leases.claimedAt(lease)),
+                    () -> "bought though it was stored before the turn began: \"" + request.text() + "\"");
+        }
     }
 
     void crashed(Effects caller) {
@@ -115,17 +118,19 @@ final class CallWatch {
 
     /** Audio that was paid for is billed, and audio that was found is not. */
     void made(Outcome.Made made) {
-        ClipKey key = made.lease().clip().key();
+        ClipKey key = made.lease().target().key();
         List<Call> all = calls.getOrDefault(key, List.of());
         boolean bought = all.stream().anyMatch(Call::isPaidFor);
         Violation.unless(bought || !made.paid(), () -> "billed, but never bought: " + Trace.show(made));
         boolean mustBill = callsOf(made.lease()).stream().anyMatch(Call::isPaidFor)
-                || (!renewed.contains(key) && all.stream().anyMatch(call -> call.isPaidFor() && !call.stray));
+                || (made.lease().instead() == null
+                        && !renewed.contains(key)
+                        && all.stream().anyMatch(call -> call.isPaidFor() && !call.stray));
         Violation.unless(made.paid() || !mustBill, () -> "bought, but not billed: " + Trace.show(made));
     }
 
     private List<Call> callsOf(Lease lease) {
-        return calls.getOrDefault(lease.clip().key(), List.of()).stream()
+        return calls.getOrDefault(lease.target().key(), List.of()).stream()
                 .filter(call -> call.lease.equals(lease))
                 .toList();
     }

@@ -28,9 +28,11 @@ final class Effects {
     final String name;
     private final World world;
     private final boolean mortal;
+    private final LimitWatch limits;
     private boolean dead;
 
-    Effects(String name, World world, boolean mortal) {
+    Effects(String name, World world, boolean mortal, LimitWatch limits) {
+        this.limits = limits;
         this.name = name;
         this.world = world;
         this.mortal = mortal;
@@ -38,6 +40,11 @@ final class Effects {
 
     World world() {
         return world;
+    }
+
+    /** The watch over the account that it calls for. */
+    LimitWatch limits() {
+        return limits;
     }
 
     <T> T queue(String what, Object about, Supplier<T> action) {

@@ -17,7 +17,7 @@ final class FaultyLimiter implements RateLimiter {
     FaultyLimiter(Effects effects, RateLimiter limiter) {
         this.effects = effects;
         this.limiter = limiter;
-        this.watch = effects.world().limits;
+        this.watch = effects.limits();
     }
 
     @Override

@@ -18,11 +18,19 @@ import java.time.Duration;
 /** The provider as one life of a process sees it: no two takes of a text are alike, and not all are audio. */
 final class FaultyProvider implements SpeechSynthesizer {
 
+    /** The family of the clips that jobs want. */
+    static final String FIRST = "openai";
+    /** That of those who stand in. */
+    static final String SECOND = "kokoro";
+
     private final Effects effects;
     private final World world;
+    private final String family;
 
-    FaultyProvider(Effects effects) {
+    /** @param family which is also its account */
+    FaultyProvider(Effects effects, String family) {
         this.effects = effects;
+        this.family = family;
         this.world = effects.world();
     }
 
@@ -30,7 +38,7 @@ final class FaultyProvider implements SpeechSynthesizer {
     public SpeechAudio synthesize(SpeechRequest request, CallHandle handle) {
         Scenario scenario = world.scenario;
         effects.pass(scenario.millis(1, 30));
-        CallWatch.Call call = world.calls.started(effects, request);
+        CallWatch.Call call = world.calls.started(effects, family, request);
         effects.trace("calls for", request.text());
         Failure failure = failure();
         if (failure != null) {
@@ -59,10 +67,11 @@ final class FaultyProvider implements SpeechSynthesizer {
 
     private Failure failure() {
         Scenario scenario = world.scenario;
-        if (world.spells.isOn(Fault.OUTAGE)) {
+        boolean first = family.equals(FIRST);
+        if (first && world.spells.isOn(Fault.OUTAGE)) {
             return Failure.of(FailureKind.OUTAGE, "unavailable", "down");
         }
-        if (world.spells.isOn(Fault.QUOTA)) {
+        if (first && world.spells.isOn(Fault.QUOTA)) {
             return Failure.of(FailureKind.QUOTA_EXHAUSTED, "insufficient_quota", "no credit");
         }
         if (scenario.happens(Fault.RATE_LIMITED)) {
@@ -104,11 +113,11 @@ final class FaultyProvider implements SpeechSynthesizer {
 
     @Override
     public String account() {
-        return "simulated";
+        return family;
     }
 
     @Override
     public String family() {
-        return "openai";
+        return family;
     }
 }

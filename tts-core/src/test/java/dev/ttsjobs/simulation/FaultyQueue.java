@@ -1,5 +1,6 @@
 package dev.ttsjobs.simulation;
 
+import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.limit.RateLimit;
@@ -8,6 +9,7 @@ import dev.ttsjobs.queue.Lease;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** The queue as one life of a process, or a client, sees it; the watchers hear of every commit as it happens. */
@@ -77,8 +79,17 @@ final class FaultyQueue extends QueueDecorator {
     }
 
     @Override
+    public Set<Lease> substitute(Map<Lease, Clip> others) {
+        return effects.queue("substitute", others.keySet(), () -> {
+            Set<Lease> taken = queue.substitute(others);
+            world.leases.substituted(others.keySet(), taken);
+            return taken;
+        });
+    }
+
+    @Override
     public Set<Lease> begin(Collection<Lease> leases) {
-        world.limits.goes(effects);
+        effects.limits().goes(effects);
         return effects.queue("begin", leases, () -> {
             Set<Lease> granted = queue.begin(leases);
             world.leases.begun(effects, leases, granted);

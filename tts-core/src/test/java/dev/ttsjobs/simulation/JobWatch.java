@@ -2,12 +2,14 @@ package dev.ttsjobs.simulation;
 
 import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.contract.Jobs;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.queue.JobStore.Receipt;
 import dev.ttsjobs.queue.JobStore.Submission;
+import dev.ttsjobs.storage.AudioName;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -212,6 +214,7 @@ final class JobWatch {
                 if (audio != null) {
                     anyAudio = true;
                     world.files.requireWhole(audio);
+                    requireSaysTheText(seen.submission, i, side.getKey(), audio.name());
                 }
                 requireKept(seen, i, side.getKey(), side.getValue());
             }
@@ -227,6 +230,13 @@ final class JobWatch {
         boolean rightEnd = now.status() == JobStatus.CANCELLED
                 || (ended < total ? !now.status().hasEnded() : now.status() == end);
         Violation.unless(rightEnd, () -> counted + " of " + total + " phrases have ended, but: " + now);
+    }
+
+    private static void requireSaysTheText(Submission job, int phrase, String language, AudioName name) {
+        Clip clip = job.clips().get(job.phrases().get(phrase).sides().get(language));
+        boolean right = name.equals(SimulatedStorage.nameOf(clip))
+                || (clip.parts().isEmpty() && name.equals(SimulatedStorage.nameOf(Jobs.other(clip.text()))));
+        Violation.unless(right, () -> "audio of another text: " + name + " for \"" + clip.text() + "\"");
     }
 
     /** What a side has become it stays, unless what failed is made again. */

@@ -30,6 +30,10 @@ final class LeaseWatch {
 
     private final Map<Lease, Instant> claimedAt = new HashMap<>();
     private final Set<ClipKey> done = new HashSet<>();
+    /** Clips that are held along with the leases in whose clips' place they are made. */
+    private final Map<ClipKey, Lease> heldAlong = new LinkedHashMap<>();
+
+    private int substitutes;
     private int paid;
     private int takenOver;
 
@@ -63,6 +67,11 @@ final class LeaseWatch {
         return paid;
     }
 
+    /** How many clips were made in the place of others. */
+    int substitutes() {
+        return substitutes;
+    }
+
     /** How many leases were taken from workers. */
     int takenOver() {
         return takenOver;
@@ -78,6 +87,7 @@ final class LeaseWatch {
     }
 
     void left(WorkerId worker) {
+        heldAlong.values().removeIf(lease -> lease.worker().equals(worker));
         for (Lease lease : heldBy(worker)) {
             held.remove(lease.clip().key());
             world.calls.givenBack(lease);
@@ -103,7 +113,9 @@ final class LeaseWatch {
                 lost.forEach(lease -> held.remove(lease.clip().key()));
                 lost.forEach(world.calls::takenOver);
                 workers.remove(worker);
-                expected += lost.size();
+                int before = heldAlong.size();
+                heldAlong.values().removeIf(lease -> lease.worker().equals(worker));
+                expected += lost.size() + before - heldAlong.size();
             }
         }
         takenOver += expected;
@@ -142,6 +154,26 @@ final class LeaseWatch {
         }
     }
 
+    void substituted(Collection<Lease> asked, Set<Lease> taken) {
+        for (Lease lease : taken) {
+            ClipKey key = lease.clip().key();
+            Lease own = held.get(key);
+            Violation.unless(
+                    own != null
+                            && asked.contains(own)
+                            && own.instead(lease.target()).equals(lease),
+                    () -> "in the place of a clip that is not held: " + Trace.show(lease));
+            Violation.unless(
+                    heldAlong.get(lease.target().key()) == null,
+                    () -> "another makes it already: " + Trace.show(lease));
+            if (!done.contains(lease.target().key())) {
+                heldAlong.put(lease.target().key(), lease);
+            }
+            held.put(key, lease);
+            claimedAt.put(lease, claimedAt.get(own));
+        }
+    }
+
     Instant claimedAt(Lease lease) {
         return claimedAt.get(lease);
     }
@@ -168,6 +200,7 @@ final class LeaseWatch {
             if (isHeldUnder(outcome.lease())) {
                 effective.add(outcome);
                 held.remove(outcome.lease().clip().key());
+                heldAlong.values().remove(outcome.lease());
             } else {
                 lost.add(outcome.lease());
             }
@@ -183,10 +216,14 @@ final class LeaseWatch {
         Lease lease = outcome.lease();
         ClipKey key = lease.clip().key();
         if (outcome instanceof Outcome.Made made) {
-            done.add(key);
+            boolean isNew = done.add(lease.target().key());
             requireStored(made);
-            if (made.paid() && lease.clip().parts().isEmpty()) {
+            if (made.paid() && lease.clip().parts().isEmpty() && isNew) {
                 paid++;
+            }
+            if (lease.instead() != null) {
+                substitutes++;
+                attempts.put(key, lease.attempts());
             }
             world.calls.made(made);
         } else if (outcome instanceof Outcome.Again again) {
@@ -199,7 +236,7 @@ final class LeaseWatch {
     }
 
     private void requireStored(Outcome.Made made) {
-        AudioFacts stored = world.files.facts(made.lease().clip());
+        AudioFacts stored = world.files.facts(made.lease().target());
         Violation.unless(
                 made.facts().equals(stored),
                 () -> "done as " + made.facts() + ", but stored is " + stored + ": " + Trace.show(made));

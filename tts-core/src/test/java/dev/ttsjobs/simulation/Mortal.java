@@ -23,7 +23,7 @@ abstract class Mortal implements Runnable {
         for (int life = 1; ; life++) {
             ClipQueue.Signal signal = listen();
             try {
-                live(new Effects(name + "." + life, world, true));
+                live(new Effects(name + "." + life, world, true, limits()));
             } catch (Effects.Crash e) {
                 signal.close();
                 world.baton.pass(world.scenario.millis(100, 20_000));
@@ -33,6 +33,11 @@ abstract class Mortal implements Runnable {
 
     /** Asks to be told when there is something to do. */
     abstract ClipQueue.Signal listen();
+
+    /** The watch over the account that it calls for. */
+    LimitWatch limits() {
+        return world.limits;
+    }
 
     /** Works until it dies of a crash. */
     abstract void live(Effects effects);

@@ -106,6 +106,37 @@ final class PlantedBugs {
         return new Job(job.id(), job.details(), job.status(), job.progress(), usage, job.timeline());
     }
 
+    /** Lets a clip be made in the place of any other, whoever has that in hand. */
+    static JobQueue substitutesForAnybody(JobQueue right) {
+        return new QueueDecorator(right) {
+            @Override
+            public Set<Lease> substitute(Map<Lease, Clip> others) {
+                super.substitute(others);
+                Set<Lease> taken = new HashSet<>();
+                others.forEach((lease, other) -> taken.add(lease.instead(other)));
+                return taken;
+            }
+        };
+    }
+
+    /** Takes what was made in the place of a clip for the clip itself. */
+    static JobQueue storesUnderTheWrongKey(JobQueue right) {
+        return new QueueDecorator(right) {
+            @Override
+            public Settlement settle(Collection<Outcome> outcomes) {
+                return super.settle(outcomes.stream()
+                        .map(outcome -> outcome instanceof Outcome.Made made
+                                ? new Outcome.Made(itself(made.lease()), made.facts(), made.paid())
+                                : outcome)
+                        .toList());
+            }
+
+            private Lease itself(Lease lease) {
+                return new Lease(lease.clip(), lease.worker(), lease.epoch(), lease.attempts(), lease.verdict(), null);
+            }
+        };
+    }
+
     /** Takes clips from a worker at the first look at its lease. */
     static JobQueue rescuesAtFirstSight(JobQueue right) {
         return new QueueDecorator(right) {

@@ -42,6 +42,11 @@ class PlantedBugsTest {
         return Stream.of(
                 queue("settle ignores the epoch", "lost are", PlantedBugs::settlesUnderAnyLease),
                 queue("a repeated settlement is billed again", "are billed", PlantedBugs::billsRepeatedSettlements),
+                queue(
+                        "anybody makes any clip in the place of another",
+                        "not held|already|rescued",
+                        PlantedBugs::substitutesForAnybody),
+                queue("what another said is taken for the clip", "is not stored", PlantedBugs::storesUnderTheWrongKey),
                 queue("rescue takes one look", "rescued", PlantedBugs::rescuesAtFirstSight),
                 queue("rescue does nothing", "rescued", PlantedBugs::rescuesNobody),
                 queue("begin lets everything through", "should not be let through", PlantedBugs::letsEveryCallThrough),
@@ -64,7 +69,7 @@ class PlantedBugsTest {
                         "bought though it was stored|without an attempt on record",
                         hasty()),
                 arguments("the storage shows partial files", "but stored is|is not whole", partialFiles()),
-                arguments("the last writer wins", "another file", lastWriterWins()));
+                arguments("the last writer wins", "another file|but stored is", lastWriterWins()));
     }
 
     @ParameterizedTest(name = "{0}")

@@ -1,5 +1,6 @@
 package dev.ttsjobs.simulation;
 
+import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.Job;
@@ -154,6 +155,11 @@ class QueueDecorator implements JobQueue {
     @Override
     public List<Lease> claim(WorkerId worker, int max) {
         return queue.claim(worker, max);
+    }
+
+    @Override
+    public Set<Lease> substitute(Map<Lease, Clip> others) {
+        return queue.substitute(others);
     }
 
     @Override

@@ -25,7 +25,7 @@ final class SimulatedClient implements Runnable {
     SimulatedClient(World world) {
         this.world = world;
         this.scenario = world.scenario;
-        this.queue = world.bug.clientView(new FaultyQueue(new Effects("client", world, false)));
+        this.queue = world.bug.clientView(new FaultyQueue(new Effects("client", world, false, world.limits)));
     }
 
     void enter() {

@@ -1,17 +1,29 @@
 package dev.ttsjobs.simulation;
 
+import dev.ttsjobs.contract.Jobs;
 import dev.ttsjobs.queue.ClipQueue;
 import dev.ttsjobs.queue.JobQueue;
 import dev.ttsjobs.time.Sleeper;
 import dev.ttsjobs.worker.SpeechWorker;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Random;
+import java.util.function.Function;
 
 /** A process that works the queue, dies, and comes back as another worker. */
 final class SimulatedProcess extends Mortal {
 
-    SimulatedProcess(String name, World world) {
+    private final boolean standsIn;
+
+    /** @param standsIn whether it speaks another family's clips while the first account is paused */
+    SimulatedProcess(String name, World world, boolean standsIn) {
         super(name, world);
+        this.standsIn = standsIn;
+    }
+
+    @Override
+    LimitWatch limits() {
+        return standsIn ? world.standInLimits : super.limits();
     }
 
     @Override
@@ -30,12 +42,18 @@ final class SimulatedProcess extends Mortal {
             }
         };
         Duration skew = scenario.has(Fault.SKEW) ? scenario.millis(0, 600_000) : Duration.ZERO;
-        SpeechWorker worker = SpeechWorker.builder(
-                        queue, world.bug.view(new FaultyStorage(effects)), new FaultyProvider(effects))
+        Function<String, SpeechWorker.Builder> workers = family -> SpeechWorker.builder(
+                        queue, world.bug.view(new FaultyStorage(effects)), new FaultyProvider(effects, family))
                 .limit(scenario.limit)
                 .random(new Random(scenario.random.nextLong()))
-                .time(() -> world.time.nanos() + (scenario.happens(Fault.SKEW) ? skew.toNanos() : 0), sleeper)
-                .build();
+                .time(() -> world.time.nanos() + (scenario.happens(Fault.SKEW) ? skew.toNanos() : 0), sleeper);
+        SpeechWorker first = workers.apply(FaultyProvider.FIRST).build();
+        SpeechWorker worker = !standsIn
+                ? first
+                : workers.apply(FaultyProvider.SECOND)
+                        .standsInFor(first)
+                        .voices(voice -> Optional.of(Jobs.OTHER_VOICE))
+                        .build();
         while (true) {
             try {
                 worker.poll();

@@ -19,7 +19,7 @@ final class Simulation {
     }
 
     /** What a run did, to see that runs do anything. */
-    record Figures(int jobs, int calls, int paid, int deaths, int takenOver, int told) {
+    record Figures(int jobs, int calls, int paid, int deaths, int takenOver, int told, int substitutes) {
 
         Figures plus(Figures other) {
             return new Figures(
@@ -28,7 +28,8 @@ final class Simulation {
                     paid + other.paid,
                     deaths + other.deaths,
                     takenOver + other.takenOver,
-                    told + other.told);
+                    told + other.told,
+                    substitutes + other.substitutes);
         }
     }
 
@@ -47,7 +48,11 @@ final class Simulation {
         }
         new SimulatedClient(world).enter();
         for (int i = 1; i <= scenario.processes; i++) {
-            new SimulatedProcess("P" + i, world).enter();
+            new SimulatedProcess("P" + i, world, false).enter();
+        }
+        if (seed % 2 == 1) {
+            new SimulatedProcess("S1", world, true).enter();
+            new SimulatedProcess("S2", world, true).enter();
         }
         new SimulatedTeller("T1", world).enter();
         new SimulatedTeller("T2", world).enter();
@@ -58,7 +63,8 @@ final class Simulation {
                 world.leases.paid(),
                 world.calls.deaths(),
                 world.leases.takenOver(),
-                world.events.count());
+                world.events.count(),
+                world.leases.substitutes());
     }
 
     /** All that happens in a run that breaks nothing. */

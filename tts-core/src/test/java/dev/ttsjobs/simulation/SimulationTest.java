@@ -38,7 +38,8 @@ class SimulationTest {
                 && all.calls() > all.paid()
                 && all.deaths() > SEEDS / 10
                 && all.takenOver() > SEEDS / 20
-                && all.told() > SEEDS;
+                && all.told() > SEEDS
+                && all.substitutes() > SEEDS / 20;
         assertTrue(busy, "things happen: " + all);
     }
 

@@ -51,7 +51,8 @@ final class Trace {
             return many.stream().map(Trace::show).collect(Collectors.joining(", ", "[", "]"));
         }
         if (value instanceof Lease lease) {
-            return show(lease.clip()) + " epoch " + lease.epoch() + " attempts " + lease.attempts();
+            return show(lease.clip()) + (lease.instead() == null ? "" : " by another") + " epoch " + lease.epoch()
+                    + " attempts " + lease.attempts();
         }
         if (value instanceof Clip clip) {
             return "\"" + clip.text() + "\"";

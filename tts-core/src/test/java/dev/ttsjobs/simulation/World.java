@@ -21,6 +21,9 @@ final class World {
     final LeaseWatch leases;
     final CallWatch calls;
     final LimitWatch limits;
+    /** The account of those who stand in. */
+    final LimitWatch standInLimits;
+
     final Spells spells;
     final EventWatch events;
     final Bug bug;
@@ -37,6 +40,7 @@ final class World {
         leases = new LeaseWatch(this);
         calls = new CallWatch(this);
         limits = new LimitWatch(time, scenario.limit);
+        standInLimits = new LimitWatch(time, scenario.limit);
         spells = new Spells(this);
     }
 

@@ -64,7 +64,13 @@ class IdleCostTest {
                 .build();
         RateLimiter limiter = queue.limiter("test", RateLimit.UNLIMITED);
         ClipMaker maker = new ClipMaker(
-                storage, new ScriptedSynthesizer(), RetryPolicy.STANDARD, new Random(1), time, Duration.ofSeconds(30));
+                storage,
+                new ScriptedSynthesizer(),
+                RetryPolicy.STANDARD,
+                new Random(1),
+                time,
+                Duration.ofSeconds(30),
+                new StandIn(queue, "openai", null));
         JobListener listener = new JobListener() {};
         desk = new Desk(
                 queue,
@@ -73,7 +79,7 @@ class IdleCostTest {
                 settings,
                 new WorkerId(new UUID(0, 1)),
                 IdleCostTest::inAThread,
-                new Feedback(listener, "test"));
+                new Feedback(listener, "test", () -> {}));
     }
 
     private WorkerSettings settings() {

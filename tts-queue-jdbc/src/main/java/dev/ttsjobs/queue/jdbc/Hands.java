@@ -1,5 +1,6 @@
 package dev.ttsjobs.queue.jdbc;
 
+import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.queue.ClipQueue.Beat;
@@ -26,16 +27,25 @@ final class Hands {
     private final ClipRows clips;
     private final Leases leases;
     private final Settles settles;
+    private final Substitutes substitutes;
     private final Refusals refusals;
     private final Wakes wakes;
     /** The numbers of clips in this process's hands, so that they need not be looked up again. */
     private final Map<ClipKey, Long> held = new ConcurrentHashMap<>();
 
-    Hands(Database database, ClipRows clips, Leases leases, Settles settles, Refusals refusals, Wakes wakes) {
+    Hands(
+            Database database,
+            ClipRows clips,
+            Leases leases,
+            Settles settles,
+            Substitutes substitutes,
+            Refusals refusals,
+            Wakes wakes) {
         this.database = database;
         this.clips = clips;
         this.leases = leases;
         this.settles = settles;
+        this.substitutes = substitutes;
         this.refusals = refusals;
         this.wakes = wakes;
     }
@@ -69,10 +79,20 @@ final class Hands {
             List<Lease> result = new ArrayList<>(claimed.size());
             for (ClipRows.Claimed each : claimed) {
                 held.put(each.clip().key(), each.number());
-                result.add(new Lease(each.clip(), worker, each.epoch(), each.attempts(), verdicts.get(each.number())));
+                Failure verdict = verdicts.get(each.number());
+                result.add(new Lease(each.clip(), worker, each.epoch(), each.attempts(), verdict, null));
             }
             return result;
         });
+    }
+
+    Set<Lease> substitute(Map<Lease, Clip> others) {
+        if (others.isEmpty()) {
+            return Set.of();
+        }
+        List<ClipKey> keys =
+                others.keySet().stream().map(lease -> lease.clip().key()).toList();
+        return database.write(handle -> substitutes.take(handle, others, numbers(handle, keys)));
     }
 
     Set<Lease> begin(Collection<Lease> some) {
@@ -98,11 +118,10 @@ final class Hands {
 
     /** Settles a group, and where the host's hook keeps it from ending, its halves, until the one that it is about is alone. */
     private Settles.Settled settle(List<Outcome> outcomes) {
-        List<ClipKey> keys =
-                outcomes.stream().map(outcome -> outcome.lease().clip().key()).toList();
         Settles.Settled settled;
         try {
-            settled = database.write(handle -> settles.settle(handle, outcomes, numbers(handle, keys), database.now()));
+            settled = database.write(handle ->
+                    settles.settle(handle, outcomes, numbers(handle, Substitutes.keys(outcomes)), database.now()));
         } catch (QueueException e) {
             if (!Database.isRefused(e)) {
                 throw e;
@@ -111,10 +130,13 @@ final class Hands {
             if (half > 0) {
                 return settle(outcomes.subList(0, half)).plus(settle(outcomes.subList(half, outcomes.size())));
             }
-            settled = database.write(
-                    handle -> settles.refuse(handle, outcomes.get(0), numbers(handle, keys), e, database.now()));
+            settled = database.write(handle -> settles.refuse(
+                    handle, outcomes.get(0), numbers(handle, Substitutes.keys(outcomes)), e, database.now()));
         }
-        keys.stream().map(held::remove).filter(Objects::nonNull).forEach(refusals::letGo);
+        outcomes.stream()
+                .map(outcome -> held.remove(outcome.lease().clip().key()))
+                .filter(Objects::nonNull)
+                .forEach(refusals::letGo);
         return settled;
     }
 

@@ -1,5 +1,6 @@
 package dev.ttsjobs.queue.jdbc;
 
+import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.Job;
@@ -77,8 +78,9 @@ public final class JdbcJobQueue implements JobQueue {
         submits = new Submits(sql, wanting, progress, audit, new Counting(sql, reads), rounds);
         endings = new Endings(sql, clips, wanting, progress, reads, audit, rounds);
         changes = new Changes(database, endings, rounds, wakes);
-        Settles settles = new Settles(sql, wanting, progress, refusals);
-        hands = new Hands(database, clips, new Leases(sql, clips), settles, refusals, wakes);
+        Substitutes substitutes = new Substitutes(sql, clips, wanting, refusals);
+        Settles settles = new Settles(sql, wanting, substitutes, progress, refusals);
+        hands = new Hands(database, clips, new Leases(sql, clips), settles, substitutes, refusals, wakes);
         outlooks = new Outlooks(database, sql);
         pruning = new Pruning(database, sql);
     }
@@ -227,6 +229,11 @@ public final class JdbcJobQueue implements JobQueue {
     @Override
     public List<Lease> claim(WorkerId worker, int max) {
         return hands.claim(worker, max);
+    }
+
+    @Override
+    public Set<Lease> substitute(Map<Lease, Clip> others) {
+        return hands.substitute(ClipQueue.requireOthers(others));
     }
 
     @Override

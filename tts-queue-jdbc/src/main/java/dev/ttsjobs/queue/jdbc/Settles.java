@@ -29,12 +29,14 @@ final class Settles {
 
     private final Sql sql;
     private final Wanting wanting;
+    private final Substitutes substitutes;
     private final Progress progress;
     private final Refusals refusals;
 
-    Settles(Sql sql, Wanting wanting, Progress progress, Refusals refusals) {
+    Settles(Sql sql, Wanting wanting, Substitutes substitutes, Progress progress, Refusals refusals) {
         this.sql = sql;
         this.wanting = wanting;
+        this.substitutes = substitutes;
         this.progress = progress;
         this.refusals = refusals;
     }
@@ -63,8 +65,9 @@ final class Settles {
      * What was made is in the storage, and its attempt stays on record as paid for.
      */
     Settled refuse(Handle handle, Outcome outcome, Map<ClipKey, Long> numbers, Throwable why, Instant now) {
-        StateRow row = StateRow.lock(handle, sql, numbers.values())
-                .get(numbers.get(outcome.lease().clip().key()));
+        Map<Long, StateRow> rows = StateRow.lock(handle, sql, numbers.values());
+        substitutes.resolve(handle, List.of(new Outcome.Released(outcome.lease())), numbers, rows, now);
+        StateRow row = rows.get(numbers.get(outcome.lease().clip().key()));
         if (row != null && row.isHeldUnder(outcome.lease())) {
             row.putBack(Micros.of(now.plus(refusals.add(handle, row.clip, outcome, why, now))));
             StateRow.write(handle, sql, List.of(row));
@@ -79,7 +82,7 @@ final class Settles {
                 ? StateRow.lockFamilies(handle, sql, numbers.values())
                 : StateRow.lockWithWholes(handle, sql, numbers.values());
         Group group = new Group(handle, now, rows.keySet());
-        for (Outcome outcome : outcomes) {
+        for (Outcome outcome : substitutes.resolve(handle, outcomes, numbers, rows, now)) {
             Long number = numbers.get(outcome.lease().clip().key());
             StateRow row = number == null ? null : rows.get(number);
             if (row == null || !row.isHeldUnder(outcome.lease())) {
@@ -142,9 +145,9 @@ final class Settles {
                 boolean costs = again.failure().kind().costsAttempt();
                 row.attempts = costs ? row.attempts : again.lease().attempts();
                 row.putBack(Micros.of(now.plus(again.delay())));
-            } else {
-                row.attempts = outcome.lease().attempts();
-                row.putBack(Micros.of(now));
+            } else if (outcome instanceof Outcome.Released released) {
+                row.attempts = released.lease().attempts();
+                row.putBack(Micros.of(now.plus(released.rest())));
             }
             rewritten.add(row);
         }

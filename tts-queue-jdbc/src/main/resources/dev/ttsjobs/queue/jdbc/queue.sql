@@ -204,9 +204,11 @@ LEFT JOIN {p}audio a ON a.clip = s.clip
 WHERE p.job = :job AND p.idx >= :from AND p.idx < :to
 ORDER BY p.idx, s.ordinal
 
+-- While somebody has work in hand, another account's pause holds nothing up.
 -- name: pausedAccount
 SELECT paused_kind, paused_code, paused_message, paused_since FROM {p}limiter
-WHERE paused_kind IS NOT NULL AND probe_at > :tried ORDER BY paused_since LIMIT 1
+WHERE paused_kind IS NOT NULL AND probe_at > :tried AND NOT EXISTS (SELECT 1 FROM {p}clip_state WHERE state = 1)
+ORDER BY paused_since LIMIT 1
 
 -- name: pausedAccounts
 SELECT account, paused_kind, paused_code, paused_message, paused_since, probe_at, probes FROM {p}limiter
@@ -294,6 +296,13 @@ UPDATE {p}clip_state s SET attempts = s.attempts + 1 FROM held WHERE s.clip = he
 
 -- name: openSides
 SELECT phrase, ordinal, job, clip FROM {p}side WHERE clip {in clips} AND state = 0
+
+-- name: moveSide
+UPDATE {p}side SET clip = :clip WHERE phrase = :phrase AND ordinal = :ordinal AND state = 0
+
+-- name: moveSide @postgresql
+UPDATE {p}side s SET clip = v.clip FROM unnest(:phrase, :ordinal, :clip) v (phrase, ordinal, clip)
+WHERE s.phrase = v.phrase AND s.ordinal = v.ordinal AND s.state = 0
 
 -- name: endSide
 UPDATE {p}side SET state = :state, failure_kind = :kind, failure_code = :code, failure_message = :message

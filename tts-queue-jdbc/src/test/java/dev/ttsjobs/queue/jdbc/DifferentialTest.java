@@ -29,9 +29,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -183,10 +185,28 @@ class DifferentialTest {
             WorkerId worker = any(workers);
             int max = 1 + random.nextInt(4);
             List<Lease> claimed = both("claim " + max, queue -> queue.claim(worker, max));
-            leases.addAll(claimed);
+            List<Lease> held = random.nextInt(3) == 0 ? substitute(claimed) : claimed;
+            leases.addAll(held);
             if (random.nextInt(4) > 0) {
-                both("begin", queue -> queue.begin(claimed));
+                both("begin", queue -> queue.begin(held));
             }
+        }
+
+        private List<Lease> substitute(List<Lease> claimed) {
+            Map<Lease, Clip> others = new LinkedHashMap<>();
+            // Several texts are one in the other family.
+            claimed.forEach(lease -> others.put(lease, Jobs.other(any(TEXTS.subList(0, 3)))));
+            if (!leases.isEmpty() && random.nextInt(4) == 0) {
+                Lease old = any(leases);
+                others.put(new Lease(old.clip(), old.worker(), old.epoch() - 1, 0), Jobs.other("lost"));
+            }
+            Set<Lease> taken = both("substitute " + others.values(), queue -> queue.substitute(others));
+            Map<Lease, Lease> byOwn = new LinkedHashMap<>();
+            claimed.forEach(lease -> byOwn.put(lease, lease));
+            taken.forEach(lease -> byOwn.put(
+                    new Lease(lease.clip(), lease.worker(), lease.epoch(), lease.attempts(), lease.verdict(), null),
+                    lease));
+            return List.copyOf(byOwn.values());
         }
 
         private void settle() {
@@ -263,7 +283,8 @@ class DifferentialTest {
                 seen.put(
                         "made",
                         queue.made(TEXTS.stream()
-                                .map(text -> Jobs.clip(text).key())
+                                .flatMap(text -> Stream.of(Jobs.clip(text), Jobs.other(text)))
+                                .map(Clip::key)
                                 .toList()));
                 return seen;
             });

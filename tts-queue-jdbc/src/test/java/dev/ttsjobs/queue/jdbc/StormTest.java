@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.ttsjobs.clip.Clip;
+import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.contract.Jobs;
 import dev.ttsjobs.failure.FailureKind;
 import dev.ttsjobs.job.JobId;
@@ -16,7 +18,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
@@ -93,7 +97,7 @@ class StormTest {
 
     private static int work(JdbcJobQueue queue, WorkerId worker, Random random) {
         queue.beat(worker, Duration.ofMinutes(10));
-        List<Lease> leases = queue.claim(worker, 12);
+        List<Lease> leases = substituted(queue, queue.claim(worker, 12), random);
         Set<Lease> begun = queue.begin(leases);
         List<Outcome> outcomes = new ArrayList<>();
         for (Lease lease : leases) {
@@ -108,6 +112,18 @@ class StormTest {
         }
         queue.settle(outcomes);
         return leases.size();
+    }
+
+    /** Some are made by another family, to which several texts are one. */
+    private static List<Lease> substituted(JdbcJobQueue queue, List<Lease> claimed, Random random) {
+        Map<ClipKey, Lease> leases = new LinkedHashMap<>();
+        claimed.forEach(lease -> leases.put(lease.clip().key(), lease));
+        Map<Lease, Clip> others = new LinkedHashMap<>();
+        claimed.stream()
+                .filter(lease -> random.nextInt(3) == 0)
+                .forEach(lease -> others.put(lease, Jobs.other("t" + random.nextInt(TEXTS / 4))));
+        queue.substitute(others).forEach(lease -> leases.put(lease.clip().key(), lease));
+        return List.copyOf(leases.values());
     }
 
     private static void finish(JdbcJobQueue queue) {

@@ -1,0 +1,97 @@
+package dev.ttsjobs.worker;
+
+import dev.ttsjobs.clip.Clip;
+import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.queue.ClipQueue;
+import dev.ttsjobs.queue.Lease;
+import dev.ttsjobs.speech.Voice;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a worker makes in the place of clips of another family, and what it must not speak because it is another family's.
+ * Thread-safe.
+ */
+final class StandIn {
+
+    private static final Logger log = LoggerFactory.getLogger(StandIn.class);
+
+    private final ClipQueue queue;
+    private final String family;
+    private final @Nullable Function<Voice, Optional<Voice>> voices;
+    /** Families that are known to be spoken by others on this queue. */
+    private final Set<String> otherFamilies = ConcurrentHashMap.newKeySet();
+    /** Clips whose own audio was found, so that no other is to be made in their place. */
+    private final Set<ClipKey> found = ConcurrentHashMap.newKeySet();
+
+    /** @param voices what speaks in the place of another family's voice; null for a worker of the clips' own family */
+    StandIn(ClipQueue queue, String family, @Nullable Function<Voice, Optional<Voice>> voices) {
+        this.queue = queue;
+        this.family = family;
+        this.voices = voices;
+    }
+
+    void knows(String otherFamily) {
+        if (!otherFamily.equals(family)) {
+            otherFamilies.add(otherFamily);
+        }
+    }
+
+    /** Whether a spoken clip is one of the family that this worker speaks. */
+    boolean speaks(Clip clip) {
+        return voices != null ? isOf(family, clip) : otherFamilies.stream().noneMatch(other -> isOf(other, clip));
+    }
+
+    private static boolean isOf(String family, Clip clip) {
+        return ClipKey.of(family, clip.voice(), clip.text()).equals(clip.key());
+    }
+
+    /** The clip's own audio is there: it is to be completed with that. */
+    void found(ClipKey key) {
+        found.add(key);
+    }
+
+    /** What was claimed, each with what this worker makes in its place, if it does. */
+    List<Lease> ready(List<Lease> claimed) {
+        Map<Lease, Clip> others = new LinkedHashMap<>();
+        for (Lease lease : claimed) {
+            Clip clip = lease.clip();
+            boolean mayReplace =
+                    voices != null && lease.verdict() == null && clip.parts().isEmpty() && !speaks(clip);
+            if (mayReplace && !found.remove(clip.key())) {
+                other(clip).ifPresent(other -> others.put(lease, other));
+            }
+        }
+        if (others.isEmpty()) {
+            return claimed;
+        }
+        Map<ClipKey, Lease> ready = new LinkedHashMap<>();
+        claimed.forEach(lease -> ready.put(lease.clip().key(), lease));
+        queue.substitute(others).forEach(lease -> ready.put(lease.clip().key(), lease));
+        return List.copyOf(ready.values());
+    }
+
+    private Optional<Clip> other(Clip clip) {
+        try {
+            return voices == null
+                    ? Optional.empty()
+                    : voices.apply(clip.voice())
+                            .filter(voice -> voice.splitter().fits(clip.text()))
+                            .map(voice -> Clip.spoken(family, voice, clip.text()));
+        } catch (RuntimeException e) {
+            log.warn(
+                    "no voice could be chosen to stand in for {}: {}",
+                    clip.voice().name(),
+                    e.toString());
+            return Optional.empty();
+        }
+    }
+}
