@@ -25,5 +25,6 @@ random | keep jwt_secret
 printf 'whsec_%s' "$(random)" | keep webhook_secret
 # Without a key the offline voice speaks. The S3 server of the profile takes any key; put your own in for AWS.
 keep openai_api_key </dev/null
+keep tts_fallback_api_key </dev/null
 printf 'tts' | keep aws_access_key_id
 random | keep aws_secret_access_key

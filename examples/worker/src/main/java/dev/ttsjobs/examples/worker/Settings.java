@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -83,6 +84,7 @@ public record Settings(
      * @param apiKey null for none
      * @param baseUrl null for the provider's own
      * @param voiceNames the voice of each language, {@code default} among them
+     * @param fallback who speaks while the account is paused; null for nobody
      */
     public record Provider(
             @Nullable Secret apiKey,
@@ -90,7 +92,8 @@ public record Settings(
             String model,
             Map<String, String> voiceNames,
             RateLimit limit,
-            PriceList prices) {
+            PriceList prices,
+            @Nullable Fallback fallback) {
 
         public Provider {
             voiceNames = Map.copyOf(voiceNames);
@@ -114,6 +117,46 @@ public record Settings(
 
         private Voice voice(String language) {
             return Voice.of(voiceNames.getOrDefault(language, "alloy")).withModel(model);
+        }
+    }
+
+    /**
+     * Who speaks while the first account is paused.
+     *
+     * @param apiKey null for none
+     * @param baseUrl null for the provider's own
+     * @param model of its voices
+     * @param voiceNames its voice for each of the first one's; empty where its voices are the same ones
+     */
+    public record Fallback(
+            @Nullable Secret apiKey,
+            @Nullable URI baseUrl,
+            String model,
+            Map<String, String> voiceNames,
+            RateLimit limit) {
+
+        private static final int LONGEST_FAMILY = 40;
+
+        public Fallback {
+            voiceNames = Map.copyOf(voiceNames);
+        }
+
+        /** Whether it sounds otherwise than the first one. */
+        public boolean hasVoicesOfItsOwn() {
+            return !voiceNames.isEmpty();
+        }
+
+        /** What speaks in the place of a voice; none where that is to wait. */
+        public Optional<Voice> standIn(Voice first) {
+            return Optional.ofNullable(voiceNames.get(first.name()))
+                    .map(name -> new Voice(model, name, first.instructions(), first.speed(), first.format()));
+        }
+
+        /** What its audio is kept under: never under the first one's keys. */
+        public String family() {
+            String host = baseUrl == null ? "openai" : baseUrl.getHost().toLowerCase(Locale.ROOT);
+            String name = "fallback-" + host.replaceAll("[^a-z0-9._-]", "-");
+            return name.substring(0, Math.min(LONGEST_FAMILY, name.length()));
         }
     }
 
@@ -262,7 +305,41 @@ public record Settings(
                 env.made("TTS_MODEL", Voice.DEFAULT_MODEL, Settings::model),
                 voiceNames(env),
                 limit(env),
-                prices(env));
+                prices(env),
+                fallback(env));
+    }
+
+    private static @Nullable Fallback fallback(Environment env) {
+        Secret key = env.secret("TTS_FALLBACK_API_KEY");
+        URI baseUrl = env.webAddress("TTS_FALLBACK_BASE_URL");
+        Map<String, String> voices = new TreeMap<>();
+        for (String pair : env.text("TTS_FALLBACK_VOICES", "").split(",")) {
+            String[] names = pair.strip().split("=", -1);
+            if (names.length == 2 && isVoice(names[0]) && isVoice(names[1])) {
+                voices.put(names[0].strip(), names[1].strip());
+            } else if (!pair.isBlank()) {
+                env.refuse("TTS_FALLBACK_VOICES", "must be pairs of voices such as alloy=af_heart,verse=ff_siwis");
+                break;
+            }
+        }
+        String model = env.text("TTS_FALLBACK_MODEL");
+        if (key == null && baseUrl == null && (!voices.isEmpty() || model != null)) {
+            env.refuse(
+                    voices.isEmpty() ? "TTS_FALLBACK_MODEL" : "TTS_FALLBACK_VOICES",
+                    "means nothing without TTS_FALLBACK_BASE_URL or TTS_FALLBACK_API_KEY");
+        } else if (voices.isEmpty() && model != null) {
+            env.refuse("TTS_FALLBACK_MODEL", "is of the voices in TTS_FALLBACK_VOICES, which are not set");
+        }
+        Double requests = env.positive("TTS_FALLBACK_REQUESTS_PER_MINUTE");
+        RateLimit limit = RateLimit.perMinute(requests == null ? 120 : requests)
+                .withProbeInterval(Duration.ofSeconds(env.integer("TTS_PROBE_INTERVAL_SECONDS", 60, 1, 86_400)));
+        String own = env.made("TTS_MODEL", Voice.DEFAULT_MODEL, Settings::model);
+        String other = env.made("TTS_FALLBACK_MODEL", own, Settings::model);
+        return key == null && baseUrl == null ? null : new Fallback(key, baseUrl, other, voices, limit);
+    }
+
+    private static boolean isVoice(String name) {
+        return !name.isBlank() && name.length() <= 200 && name.chars().noneMatch(Character::isISOControl);
     }
 
     private static PriceList prices(Environment env) {

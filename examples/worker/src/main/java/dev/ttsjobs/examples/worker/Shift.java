@@ -3,6 +3,7 @@ package dev.ttsjobs.examples.worker;
 import dev.ttsjobs.failure.TtsException;
 import dev.ttsjobs.worker.SpeechWorker;
 import java.time.Duration;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,11 +15,11 @@ public final class Shift implements AutoCloseable {
     /** How long calls under way may take to end; a little less than what container platforms wait before they kill. */
     private static final Duration GRACE = Duration.ofSeconds(25);
 
-    private final SpeechWorker worker;
+    private final List<SpeechWorker> workers;
     private final Crew.Membership membership;
 
-    Shift(SpeechWorker worker, Crew.Membership membership) {
-        this.worker = worker;
+    Shift(List<SpeechWorker> workers, Crew.Membership membership) {
+        this.workers = List.copyOf(workers);
         this.membership = membership;
     }
 
@@ -26,7 +27,8 @@ public final class Shift implements AutoCloseable {
     @Override
     public void close() {
         try {
-            worker.close(GRACE);
+            // Together, so that they share the grace.
+            workers.parallelStream().forEach(worker -> worker.close(GRACE));
         } catch (TtsException e) {
             // The database is gone before us. What was held goes back by itself when the lease runs out.
             log.warn("stopped without saying so: {}", e.toString());

@@ -3,6 +3,7 @@ package dev.ttsjobs.examples.worker;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ttsjobs.SpeechJobs;
 import dev.ttsjobs.event.JobListener;
+import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.openai.OpenAiSpeechSynthesizer;
 import dev.ttsjobs.queue.JobQueue;
 import dev.ttsjobs.queue.jdbc.JdbcJobQueue;
@@ -18,6 +19,7 @@ import dev.ttsjobs.time.Ticker;
 import dev.ttsjobs.webhook.WebhookHandler;
 import dev.ttsjobs.worker.SpeechWorker;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,12 +27,15 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /** Everything that making audio takes, as the settings say: database, queue, storage and voice. Thread-safe. */
 public final class Workshop implements AutoCloseable {
@@ -45,6 +50,7 @@ public final class Workshop implements AutoCloseable {
     private final JobQueue queue;
     private final AudioStorage storage;
     private final SpeechSynthesizer synthesizer;
+    private final @Nullable SpeechSynthesizer fallback;
     private final SpeechJobs jobs;
     private final Crew crew;
 
@@ -59,6 +65,7 @@ public final class Workshop implements AutoCloseable {
         this.queue = queue;
         this.storage = storage;
         this.synthesizer = synthesizer;
+        fallback = fallback(settings, synthesizer.family());
         crew = new Crew(dataSource, queue.clock());
         jobs = SpeechJobs.builder(queue)
                 .voices(settings.provider().voices())
@@ -197,22 +204,36 @@ public final class Workshop implements AutoCloseable {
 
     private static SpeechSynthesizer synthesizer(Settings settings) {
         Settings.Provider provider = settings.provider();
-        if (provider.isOffline()) {
-            return OfflineSpeech.start();
-        }
-        OpenAiSpeechSynthesizer.Builder client = OpenAiSpeechSynthesizer.builder();
-        if (provider.apiKey() != null) {
-            client.apiKey(provider.apiKey().value());
-        }
-        if (provider.baseUrl() != null) {
-            client.baseUrl(provider.baseUrl().toString());
-        }
-        return client.build();
+        return provider.isOffline()
+                ? OfflineSpeech.start()
+                : client(provider.apiKey(), provider.baseUrl()).build();
     }
 
-    /** Begins to work in the background; whoever asks for it closes it. */
+    private static OpenAiSpeechSynthesizer.Builder client(@Nullable Secret apiKey, @Nullable URI baseUrl) {
+        OpenAiSpeechSynthesizer.Builder client = OpenAiSpeechSynthesizer.builder();
+        if (apiKey != null) {
+            client.apiKey(apiKey.value());
+        }
+        if (baseUrl != null) {
+            client.baseUrl(baseUrl.toString());
+        }
+        return client;
+    }
+
+    private static @Nullable SpeechSynthesizer fallback(Settings settings, String family) {
+        Settings.Fallback fallback = settings.provider().fallback();
+        return fallback == null
+                ? null
+                : client(fallback.apiKey(), fallback.baseUrl())
+                        .family(fallback.hasVoicesOfItsOwn() ? fallback.family() : family)
+                        .build();
+    }
+
+    /** Begins to work in the background, without a fallback; whoever asks for it closes it. */
     public SpeechWorker startWorker(JobListener listener) {
-        return startWorker(synthesizer, listener);
+        return worker(synthesizer, settings.provider().limit(), listener)
+                .build()
+                .start();
     }
 
     /**
@@ -223,17 +244,34 @@ public final class Workshop implements AutoCloseable {
      * @param listeners hear of it, too
      */
     public Shift startShift(Crew.Kind kind, Metrics metrics, JobListener... listeners) {
-        SpeechSynthesizer counted = new MeteredSpeech(synthesizer, metrics, Ticker.system());
         JobListener all = new Listeners(
                 Stream.concat(Stream.of(metrics), Stream.of(listeners)).toList());
-        SpeechWorker worker = startWorker(counted, all);
-        return new Shift(worker, crew.join(kind, () -> new Crew.Load(metrics.calling(), metrics.callsLastMinute())));
+        List<SpeechWorker> workers = new ArrayList<>();
+        SpeechWorker first = worker(
+                        metered(synthesizer, metrics), settings.provider().limit(), all)
+                .build();
+        workers.add(first);
+        Settings.Fallback choice = settings.provider().fallback();
+        if (choice != null && fallback != null) {
+            SpeechWorker.Builder standIn =
+                    worker(metered(fallback, metrics), choice.limit(), all).standsInFor(first);
+            if (choice.hasVoicesOfItsOwn()) {
+                standIn.voices(choice::standIn);
+            }
+            workers.add(standIn.build());
+        }
+        workers.forEach(SpeechWorker::start);
+        return new Shift(workers, crew.join(kind, () -> new Crew.Load(metrics.calling(), metrics.callsLastMinute())));
     }
 
-    private SpeechWorker startWorker(SpeechSynthesizer synthesizer, JobListener listener) {
+    private static SpeechSynthesizer metered(SpeechSynthesizer synthesizer, Metrics metrics) {
+        return new MeteredSpeech(synthesizer, metrics, Ticker.system());
+    }
+
+    private SpeechWorker.Builder worker(SpeechSynthesizer synthesizer, RateLimit limit, JobListener listener) {
         Settings.Work work = settings.work();
         SpeechWorker.Builder worker = SpeechWorker.builder(queue, storage, synthesizer)
-                .limit(settings.provider().limit())
+                .limit(limit)
                 .retry(RetryPolicy.STANDARD.withMaxAttempts(work.maxAttempts()))
                 .pollInterval(work.pollInterval())
                 .retention(work.retention())
@@ -241,7 +279,7 @@ public final class Workshop implements AutoCloseable {
         if (work.concurrency() > 0) {
             worker.concurrency(work.concurrency());
         }
-        return worker.build().start();
+        return worker;
     }
 
     /**
@@ -299,6 +337,9 @@ public final class Workshop implements AutoCloseable {
     @Override
     public void close() {
         synthesizer.close();
+        if (fallback != null) {
+            fallback.close();
+        }
         queue.close();
         dataSource.close();
         storage.close();

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ttsjobs.cost.Quotas;
+import dev.ttsjobs.speech.Voice;
+import dev.ttsjobs.speech.Voices;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -14,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -81,6 +84,33 @@ class SettingsTest {
                 settings.audioUrl(new dev.ttsjobs.storage.AudioName(name)).toString());
     }
 
+    @Test
+    void who_stands_in_has_a_limit_and_a_family_of_its_own() {
+        assertNull(Settings.from(Map.of()).provider().fallback());
+        Settings.Fallback sameVoices = Settings.from(Map.of("TTS_FALLBACK_API_KEY", "sk-other"))
+                .provider()
+                .fallback();
+        assertFalse(sameVoices.hasVoicesOfItsOwn());
+        assertEquals(120, sameVoices.limit().requestsPerMinute());
+        assertFalse(sameVoices.toString().contains("sk-other"), sameVoices.toString());
+
+        Settings.Fallback other = Settings.from(Map.of(
+                        "TTS_FALLBACK_BASE_URL", "http://Kokoro:8880/v1",
+                        "TTS_FALLBACK_MODEL", "kokoro",
+                        "TTS_FALLBACK_REQUESTS_PER_MINUTE", "30",
+                        "TTS_FALLBACK_VOICES", "alloy=af_heart, verse=ff_siwis"))
+                .provider()
+                .fallback();
+        assertEquals("fallback-kokoro", other.family());
+        assertEquals(30, other.limit().requestsPerMinute());
+        Voice french = Voices.standard().forLanguage("fr");
+        Voice standIn = other.standIn(french).orElseThrow();
+        assertEquals("ff_siwis", standIn.name());
+        assertEquals("kokoro", standIn.model());
+        assertEquals(french.instructions(), standIn.instructions());
+        assertEquals(Optional.empty(), other.standIn(Voice.of("nova")), "it waits");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -125,6 +155,11 @@ class SettingsTest {
                 "WORKER_ENABLED|1",
                 "LOG_FORMAT|xml",
                 "TTS_VOICE_1|x",
+                "TTS_FALLBACK_BASE_URL|localhost:8880",
+                "TTS_FALLBACK_VOICES|alloy",
+                "TTS_FALLBACK_VOICES|alloy=x",
+                "TTS_FALLBACK_MODEL|kokoro",
+                "TTS_FALLBACK_REQUESTS_PER_MINUTE|0",
             })
     void a_value_out_of_range_is_named(String name, String value) {
         SettingsException refused = assertThrows(SettingsException.class, () -> Settings.from(Map.of(name, value)));
