@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.result.ResultBearing;
 import org.jspecify.annotations.Nullable;
 
 /** What clips are, written once and read at each claim. */
@@ -33,14 +33,17 @@ final class ClipRows {
     record Claimed(long number, Clip clip, long epoch, int attempts) {}
 
     /** Reads the rows of a claim, with the parts of those that have some. */
-    List<Claimed> claimed(Handle handle, Query query) {
+    List<Claimed> claimed(Handle handle, ResultBearing query) {
         record Row(long number, Clip clip, int parts, long epoch, int attempts) {}
-        List<Row> rows = query.map((row, context) -> new Row(
-                        row.getLong("number"),
-                        clip(row, List.of()),
-                        row.getInt("parts"),
-                        row.getLong("epoch"),
-                        row.getInt("attempts")))
+        List<Row> rows = query.map((row, context) -> {
+                    sql.seen(row.getLong("newest"));
+                    return new Row(
+                            row.getLong("number"),
+                            clip(row, List.of()),
+                            row.getInt("parts"),
+                            row.getLong("epoch"),
+                            row.getInt("attempts"));
+                })
                 .list();
         Map<Long, List<Clip>> parts = partsOf(
                 handle,
@@ -122,7 +125,9 @@ final class ClipRows {
             sorted.keySet().removeAll(numbers(handle, keys).keySet());
         }
         write(handle, sorted.values());
-        return numbers(handle, keys);
+        Map<ClipKey, Long> numbers = numbers(handle, keys);
+        numbers.values().forEach(sql::seen);
+        return numbers;
     }
 
     private void write(Handle handle, Collection<Clip> clips) {

@@ -4,6 +4,9 @@ import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.queue.ClipQueue;
 import dev.ttsjobs.queue.ClipQueue.WorkerId;
 import dev.ttsjobs.queue.Lease;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,12 +20,18 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.result.ResultBearing;
+import org.jdbi.v3.core.result.ResultSetException;
+import org.jdbi.v3.core.statement.Query;
 
 /** Who has which clip, and until when. */
 final class Leases {
 
     /** How many times the clips that are wanted are looked at where some may be locked by others. */
     private static final int SLACK = 4;
+
+    /** As far as the statement reads that claims at once. */
+    private static final int MOST_AT_ONCE = 1000;
 
     private final Sql sql;
     private final ClipRows clips;
@@ -42,12 +51,28 @@ final class Leases {
     }
 
     private List<ClipRows.Claimed> claimAtOnce(Handle handle, WorkerId worker, int max, Instant now) {
-        return clips.claimed(
+        Query claim = sql.query(handle, "claim")
+                .bind("worker", worker.toString())
+                .bind("max", Math.min(max, MOST_AT_ONCE))
+                .bind("now", Micros.of(now));
+        List<ClipRows.Claimed> claimed = clips.claimed(
                 handle,
-                sql.query(handle, "claim")
-                        .bind("worker", worker.toString())
-                        .bind("max", max)
-                        .bind("now", Micros.of(now)));
+                claim.execute((statement, context) -> ResultBearing.of(() -> secondResult(statement.get()), context)));
+        if (claimed.size() < MOST_AT_ONCE || max == MOST_AT_ONCE) {
+            return claimed;
+        }
+        List<ClipRows.Claimed> all = new ArrayList<>(claimed);
+        all.addAll(claimAtOnce(handle, worker, max - MOST_AT_ONCE, now));
+        return all;
+    }
+
+    private static ResultSet secondResult(PreparedStatement statement) {
+        try {
+            statement.getMoreResults();
+            return statement.getResultSet();
+        } catch (SQLException e) {
+            throw new ResultSetException("the second of two statements brought nothing", e, null);
+        }
     }
 
     private List<ClipRows.Claimed> claimInSteps(Handle handle, WorkerId worker, int max, Instant now) {

@@ -16,13 +16,21 @@ import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.SqlStatement;
 import org.jdbi.v3.core.statement.Update;
 
-/** The named statements of {@code queue.sql} and its like, in the words of one database. Immutable and thread-safe. */
+/** The named statements of {@code queue.sql} and its like, in the words of one database. Thread-safe. */
 final class Sql {
+
+    /** A queue is that much longer when the plans that were made for it are made anew. */
+    private static final int GROWTH = 4;
+
+    /** Up to so many clips it makes no difference how they are looked for. */
+    private static final long FEW = 1_024;
 
     private static final String MARK = "-- name: ";
 
     private final Dialect dialect;
     private final Map<String, String> statements = new HashMap<>();
+    private volatile long most = FEW;
+    private volatile String size = "";
 
     private static final List<String> FILES =
             List.of("queue.sql", "events.sql", "accounts.sql", "prune.sql", "hook.sql", "rounds.sql");
@@ -76,13 +84,29 @@ final class Sql {
         return statements.containsKey(name);
     }
 
-    /** The statement as it is sent, but for what is bound. */
+    /** The statement as it is sent now, but for what is bound. */
     String text(String name) {
         String sql = statements.get(name);
         if (sql == null) {
             throw new IllegalArgumentException("no statement of that name: " + name);
         }
-        return sql;
+        return sql + size;
+    }
+
+    /**
+     * A clip of this number has been seen. PostgreSQL keeps the plan of a statement that comes often, and a plan that was made
+     * for a short queue reads the whole of a long one; so a statement that is sent to a longer queue is another one.
+     */
+    void seen(long clip) {
+        if (clip <= most || dialect != Dialect.POSTGRESQL) {
+            return;
+        }
+        synchronized (this) {
+            while (clip > most) {
+                most *= GROWTH;
+            }
+            size = " /* up to " + most + " clips */";
+        }
     }
 
     Query query(Handle handle, String name) {

@@ -103,6 +103,12 @@ FROM {p}clip_state WHERE clip IN (
   UNION SELECT parent FROM {p}clip_part WHERE part {in clips}
 ) ORDER BY clip {lock}
 
+-- name: lockWithWholes @postgresql
+SELECT clip, state, priority, place, due, epoch, attempts, worker, wanted, payer
+FROM {p}clip_state WHERE clip = ANY(ARRAY(
+  SELECT unnest(:clips) UNION SELECT parent FROM {p}clip_part WHERE part {in clips}
+)) ORDER BY clip {lock}
+
 -- name: lockFamilies
 SELECT clip, state, priority, place, due, epoch, attempts, worker, wanted, payer
 FROM {p}clip_state WHERE clip IN (
@@ -228,22 +234,31 @@ WHERE s.state = 0 AND s.due <= :now {skip}
 -- name: lease
 UPDATE {p}clip_state SET state = 1, worker = :worker, epoch = epoch + 1 WHERE clip {in clips}
 
--- A claim need not be on disk when it is answered: the attempt that is recorded before the call takes it along.
+-- A claim need not be on disk when it is answered: the attempt that is recorded before the call takes it along. Whatever the
+-- planner knows or believes of the queue's length, it is read in its order and as far as is asked for, and each clip is looked
+-- up by itself (hence OFFSET 0): the settings are for this transaction, which is both statements.
 -- name: claim @postgresql
-WITH unforced AS MATERIALIZED (
-  SELECT set_config('synchronous_commit', 'off', true) AS setting
-), next AS MATERIALIZED (
-  SELECT clip FROM {p}clip_state WHERE state = 0 AND due <= :now AND EXISTS (SELECT 1 FROM unforced)
-  ORDER BY state, priority DESC, place, clip LIMIT :max FOR UPDATE SKIP LOCKED
+SELECT set_config('synchronous_commit', 'off', true), set_config('enable_seqscan', 'off', true),
+  set_config('enable_bitmapscan', 'off', true);
+WITH next AS MATERIALIZED (
+  SELECT clip FROM (
+    SELECT clip FROM {p}clip_state WHERE state = 0 AND due <= :now
+    ORDER BY state, priority DESC, place, clip LIMIT 1000 FOR UPDATE SKIP LOCKED
+  ) first LIMIT :max
 ), leased AS (
   UPDATE {p}clip_state s SET state = 1, worker = :worker, epoch = s.epoch + 1
   FROM next WHERE s.clip = next.clip
   RETURNING s.clip, s.priority, s.place, s.epoch, s.attempts
 ), wanting AS MATERIALIZED (
-  SELECT s.job FROM {p}side s WHERE s.clip IN (SELECT clip FROM next) AND s.state = 0
+  SELECT w.job FROM next CROSS JOIN LATERAL (
+    SELECT s.job FROM {p}side s WHERE s.clip = next.clip AND s.state = 0 OFFSET 0
+  ) w
   UNION
-  SELECT s.job FROM {p}clip_part p JOIN {p}side s ON s.clip = p.parent
-  WHERE p.part IN (SELECT clip FROM next) AND s.state = 0
+  SELECT w.job FROM next CROSS JOIN LATERAL (
+    SELECT s.job FROM {p}clip_part p CROSS JOIN LATERAL (
+      SELECT s.job FROM {p}side s WHERE s.clip = p.parent AND s.state = 0 OFFSET 0
+    ) s WHERE p.part = next.clip OFFSET 0
+  ) w
 ), pending AS MATERIALIZED (
   SELECT j.number FROM {p}job j JOIN wanting w ON w.job = j.number
   WHERE j.status = 0 ORDER BY j.number FOR UPDATE OF j
@@ -252,13 +267,13 @@ WITH unforced AS MATERIALIZED (
   FROM pending p WHERE j.number = p.number AND j.status = 0
 )
 SELECT c.number, c.clip_key, c.body, c.model, c.voice, c.instructions, c.speed, c.format, c.tokens, c.parts,
-  l.epoch, l.attempts
+  l.epoch, l.attempts, (SELECT MAX(number) FROM {p}clip) AS newest
 FROM leased l JOIN {p}clip c ON c.number = l.clip
 ORDER BY l.priority DESC, l.place, l.clip
 
 -- name: leased
 SELECT c.number, c.clip_key, c.body, c.model, c.voice, c.instructions, c.speed, c.format, c.tokens, c.parts,
-  s.epoch, s.attempts
+  s.epoch, s.attempts, (SELECT MAX(number) FROM {p}clip) AS newest
 FROM {p}clip_state s JOIN {p}clip c ON c.number = s.clip
 WHERE s.clip {in clips} ORDER BY s.priority DESC, s.place, s.clip
 
@@ -297,26 +312,39 @@ UPDATE {p}clip_state s SET attempts = s.attempts + 1 FROM held WHERE s.clip = he
 -- name: openSides
 SELECT phrase, ordinal, job, clip FROM {p}side WHERE clip {in clips} AND state = 0
 
+-- name: openSides @postgresql
+SELECT s.phrase, s.ordinal, s.job, v.clip FROM unnest(:clips) v (clip) CROSS JOIN LATERAL (
+  SELECT phrase, ordinal, job FROM {p}side WHERE clip = v.clip AND state = 0 OFFSET 0
+) s
+
 -- name: moveSide
 UPDATE {p}side SET clip = :clip WHERE phrase = :phrase AND ordinal = :ordinal AND state = 0
 
 -- name: moveSide @postgresql
 UPDATE {p}side s SET clip = v.clip FROM unnest(:phrase, :ordinal, :clip) v (phrase, ordinal, clip)
-WHERE s.phrase = v.phrase AND s.ordinal = v.ordinal AND s.state = 0
+WHERE s.phrase = v.phrase AND s.ordinal = v.ordinal AND s.state < 1
 
 -- name: endSide
 UPDATE {p}side SET state = :state, failure_kind = :kind, failure_code = :code, failure_message = :message
 WHERE phrase = :phrase AND ordinal = :ordinal AND state = 0
 
+-- Said like this, the index of what is open does not lead to all of it; also above.
 -- name: endSide @postgresql
 UPDATE {p}side s SET state = v.state, failure_kind = v.kind, failure_code = v.code, failure_message = v.message
 FROM unnest(:phrase, :ordinal, :state, :kind, :code, :message) v (phrase, ordinal, state, kind, code, message)
-WHERE s.phrase = v.phrase AND s.ordinal = v.ordinal AND s.state = 0
+WHERE s.phrase = v.phrase AND s.ordinal = v.ordinal AND s.state < 1
 
 -- name: phraseStates
 SELECT phrase, job, SUM(CASE WHEN state = 0 THEN 1 ELSE 0 END), SUM(CASE WHEN state = 3 THEN 1 ELSE 0 END),
   SUM(CASE WHEN state IN (1, 2) THEN 1 ELSE 0 END)
 FROM {p}side WHERE phrase {in phrases} GROUP BY phrase, job
+
+-- name: phraseStates @postgresql
+SELECT v.phrase, s.job, s.open, s.lacking, s.spoken FROM unnest(:phrases) v (phrase) CROSS JOIN LATERAL (
+  SELECT job, SUM(CASE WHEN state = 0 THEN 1 ELSE 0 END) AS open, SUM(CASE WHEN state = 3 THEN 1 ELSE 0 END) AS lacking,
+    SUM(CASE WHEN state IN (1, 2) THEN 1 ELSE 0 END) AS spoken
+  FROM {p}side WHERE phrase = v.phrase GROUP BY job
+) s
 
 -- name: moveJob
 UPDATE {p}job

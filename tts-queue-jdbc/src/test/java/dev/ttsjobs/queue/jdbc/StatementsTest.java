@@ -73,7 +73,8 @@ class StatementsTest {
                 Sql sql = new Sql(Dialect.of(connection), "tts_");
                 assertTrue(sql.names().size() > 90, () -> "only " + sql.names().size());
                 for (String name : sql.names()) {
-                    String text = "EXPLAIN " + withValues(database, name, sql.text(name));
+                    String text = "EXPLAIN "
+                            + withValues(database, name, sql.text(name)).replace(";\n", ";\nEXPLAIN ");
                     try (PreparedStatement statement = connection.prepareStatement(text)) {
                         statement.execute();
                     } catch (SQLException e) {
