@@ -46,6 +46,7 @@ final class Database {
     private final Sleeper sleeper;
     private final String beginWriting;
     private final ReentrantLock writer = new ReentrantLock();
+    private final ReentrantLock aside = new ReentrantLock(true);
     private final InstantSource here;
     private final ServerTime server;
 
@@ -179,6 +180,19 @@ final class Database {
      */
     <T> T writeAtOnce(Work<T> work) {
         return dialect == Dialect.POSTGRESQL ? attempt(() -> jdbi.withHandle(work::with)) : write(work);
+    }
+
+    /**
+     * What goes on beside the work itself, one thing at a time, so that it all needs one connection: the heart beats and
+     * looks for the dead, the old is pruned, and events are delivered.
+     */
+    <T> T aside(Supplier<T> work) {
+        aside.lock();
+        try {
+            return work.get();
+        } finally {
+            aside.unlock();
+        }
     }
 
     private <T> T inTransaction(Work<T> work) {

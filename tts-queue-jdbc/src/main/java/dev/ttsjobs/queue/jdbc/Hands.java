@@ -51,9 +51,11 @@ final class Hands {
     }
 
     Beat beat(WorkerId worker, Duration lease) {
-        Beat beat = database.write(handle -> leases.beat(handle, worker, lease, database.now()));
-        database.sampleTime();
-        return beat;
+        return database.aside(() -> {
+            Beat beat = database.write(handle -> leases.beat(handle, worker, lease, database.now()));
+            database.sampleTime();
+            return beat;
+        });
     }
 
     void leave(WorkerId worker) {
@@ -160,6 +162,10 @@ final class Hands {
     }
 
     int rescue(Duration apart) {
+        return database.aside(() -> rescueAll(apart));
+    }
+
+    private int rescueAll(Duration apart) {
         Map<String, Leases.Lateness> late = database.read(handle -> leases.late(handle, database.now()));
         if (!late.isEmpty()) {
             // Before anybody is called dead: this machine's clock may have been put right since it was last compared.

@@ -34,8 +34,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The queue in a relational database: PostgreSQL 12 or newer, SQLite, H2, or MariaDB 10.6 or newer. MySQL 8.0.1 or newer is
- * taken by the statements of MariaDB, which no test has run on it. Any number of processes may use one database; each takes
- * at most three connections, and a pool of one will do (of two on PostgreSQL while a worker listens). Thread-safe.
+ * taken by the statements of MariaDB, which no test has run on it. Any number of processes may use one database. What a
+ * process's workers do, those who deliver events among them, takes at most three connections at a time, and a pool of one
+ * will do (of two on PostgreSQL while a worker listens); what the host asks takes one for each call. Thread-safe.
  *
  * <p>Every method throws {@link QueueException} when the database cannot be used.
  */
@@ -253,12 +254,13 @@ public final class JdbcJobQueue implements JobQueue {
 
     @Override
     public boolean prune(Duration retention) {
-        return pruning.prune(ClipQueue.requireRetention(retention));
+        ClipQueue.requireRetention(retention);
+        return database.aside(() -> pruning.prune(retention));
     }
 
     @Override
     public int retryDue() {
-        return changes.retryDue();
+        return database.aside(changes::retryDue);
     }
 
     @Override

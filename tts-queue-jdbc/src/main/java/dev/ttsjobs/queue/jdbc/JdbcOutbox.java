@@ -44,10 +44,10 @@ final class JdbcOutbox implements EventQueue {
     @Override
     public void subscribe(String handler) {
         Delivery.requireName(handler);
-        database.write(handle -> sql.update(handle, "addHandler")
+        database.aside(() -> database.write(handle -> sql.update(handle, "addHandler")
                 .bind("handler", handler)
                 .bind("now", Micros.of(database.now()))
-                .execute());
+                .execute()));
     }
 
     @Override
@@ -64,6 +64,10 @@ final class JdbcOutbox implements EventQueue {
 
     @Override
     public Batch take(String handler, int max, Duration lease) {
+        return database.aside(() -> takeNext(handler, max, lease));
+    }
+
+    private Batch takeNext(String handler, int max, Duration lease) {
         Instant now = database.now();
         // One more than wanted, and also what is not due yet: so that an idle look is one statement.
         List<Due> next = database.read(handle -> sql.query(handle, "nextDeliveries")
@@ -137,7 +141,7 @@ final class JdbcOutbox implements EventQueue {
     }
 
     private boolean end(Delivery delivery, DeliveryState state, @Nullable String error, Duration pause) {
-        boolean done = database.write(handle -> sql.update(handle, "endDelivery")
+        boolean done = database.aside(() -> database.write(handle -> sql.update(handle, "endDelivery")
                         .bind("id", delivery.event().job().id().toString())
                         .bind("handler", delivery.handler())
                         .bind("version", delivery.event().job().timeline().version())
@@ -145,8 +149,8 @@ final class JdbcOutbox implements EventQueue {
                         .bind("state", state.ordinal())
                         .bind("error", error == null ? null : Delivery.errorLine(error))
                         .bind("due", Micros.of(database.now().plus(pause)))
-                        .execute())
-                > 0;
+                        .execute()
+                > 0));
         if (done && state != DeliveryState.WAITING) {
             // Another event of the job may have waited for this one.
             wakes.forEvents();
