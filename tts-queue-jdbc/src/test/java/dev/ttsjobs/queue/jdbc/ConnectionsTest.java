@@ -34,8 +34,7 @@ class ConnectionsTest {
 
     private static final int MOST = 3;
     private static final int JOBS = 150;
-    private static final String SEEN =
-            "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'process'";
+    private static final String SEEN = "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'process'";
 
     /** Those that are held or waited for, and the most that ever were. */
     private final AtomicInteger asked = new AtomicInteger();
@@ -53,22 +52,20 @@ class ConnectionsTest {
             String url = TestDatabase.url(name);
             Semaphore told = new Semaphore(0);
             try (HikariDataSource source = QueueDataSources.open(url + "&ApplicationName=process", MOST);
-                    JdbcJobQueue queue =
-                            JdbcJobQueue.builder(counted(source)).build();
-                    Connection view = DriverManager.getConnection(url);
-                    EventWorker events = EventWorker.builder(queue.events())
-                            .handler(handler("first", told))
-                            .handler(handler("second", told))
-                            .pollInterval(Duration.ofMillis(10))
-                            .build()
-                            .start();
-                    SpeechWorker worker = SpeechWorker.builder(
-                                    queue, AudioStorage.inMemory(), new ScriptedSynthesizer())
-                            .limit(RateLimit.UNLIMITED)
-                            .lease(Duration.ofSeconds(1))
-                            .pollInterval(Duration.ofMillis(10))
-                            .build()
-                            .start()) {
+                    JdbcJobQueue queue = JdbcJobQueue.builder(counted(source)).build();
+                    Connection view = DriverManager.getConnection(url)) {
+                EventWorker events = EventWorker.builder(queue.events())
+                        .handler(handler("first", told))
+                        .handler(handler("second", told))
+                        .pollInterval(Duration.ofMillis(10))
+                        .build()
+                        .start();
+                SpeechWorker worker = SpeechWorker.builder(queue, AudioStorage.inMemory(), new ScriptedSynthesizer())
+                        .limit(RateLimit.UNLIMITED)
+                        .lease(Duration.ofSeconds(1))
+                        .pollInterval(Duration.ofMillis(10))
+                        .build()
+                        .start();
                 // Both have subscribed.
                 RealTime.await(Duration.ofSeconds(20), () -> count(view, "SELECT COUNT(*) FROM tts_handler") == 2);
                 for (int i = 0; i < JOBS; i++) {
@@ -79,6 +76,8 @@ class ConnectionsTest {
                 assertEquals(MOST, peak.get(), "nobody waits for a connection in a pool of three");
                 assertEquals(MOST, count(view, SEEN));
                 assertEquals(1, count(view, SEEN + " AND query LIKE 'LISTEN%'"));
+                worker.close();
+                events.close();
             }
         }
     }

@@ -8,6 +8,7 @@ import dev.ttsjobs.SpeechJobs;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.PhraseResult;
 import dev.ttsjobs.queue.jdbc.JdbcJobQueue;
+import dev.ttsjobs.queue.jdbc.MariaDbServer;
 import dev.ttsjobs.queue.jdbc.QueueDataSources;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -30,8 +31,13 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Real worker processes, killed for real, against a provider that records what it was paid for. These tests wait for
  * processes and for leases that really run out.
+ *
+ * <p>The long run: {@code mvn -pl examples/worker -am test -Dtest=ProcessesTest -Dsurefire.failIfNoSpecifiedTests=false
+ * -Dtts.kills=100}, on each database.
  */
 class ProcessesTest {
+
+    private static final int KILLS = Integer.getInteger("tts.kills", 3);
 
     @TempDir
     Path folder;
@@ -79,12 +85,18 @@ class ProcessesTest {
         killInTheMiddle("jdbc:sqlite:" + folder.resolve("queue.db"));
     }
 
+    @Test
+    void aKilledWorkersClipsAreMadeByAnotherOnMariaDb() throws Exception {
+        killInTheMiddle(MariaDbServer.serviceUrl("mariadb", MariaDbServer.newDatabase()));
+    }
+
     private void killInTheMiddle(String url) throws Exception {
         try (HikariDataSource source = QueueDataSources.open(url, 3);
                 JdbcJobQueue queue = JdbcJobQueue.open(source)) {
             SpeechJobs jobs = SpeechJobs.builder(queue).build();
-            JobId id = jobs.submit(WorkerProcesses.deck(200)).id();
-            for (int kills = 1; kills <= 3; kills++) {
+            int phrases = 40 * KILLS + 80;
+            JobId id = jobs.submit(WorkerProcesses.deck(phrases)).id();
+            for (int kills = 1; kills <= KILLS; kills++) {
                 Process worker = workers.start(url);
                 int enough = kills * 40;
                 workers.await(Duration.ofSeconds(30), () -> workers.calls() >= enough);
@@ -93,18 +105,18 @@ class ProcessesTest {
             Set<String> stored = storedNames(queue, id);
             long callsBefore = workers.calls();
             workers.start(url);
-            workers.await(Duration.ofSeconds(40), () -> WorkerProcesses.hasEnded(jobs, id));
+            workers.await(Duration.ofSeconds(60), () -> WorkerProcesses.hasEnded(jobs, id));
             workers.assertWhole(jobs, id);
-            assertEquals(200, workers.provider.ledger().distinct());
-            long again = workers.calls() - 200;
-            assertTrue(again <= 3 * WorkerProcesses.CONCURRENCY, again + " calls beyond the distinct clips");
-            assertTrue(workers.calls() - callsBefore <= 200 - stored.size(), "stored audio was bought again");
+            assertEquals(phrases, workers.provider.ledger().distinct());
+            long again = workers.beyondTheDistinct();
+            assertTrue(again <= (long) KILLS * WorkerProcesses.CONCURRENCY, again + " calls beyond the distinct clips");
+            assertTrue(workers.calls() - callsBefore <= phrases - stored.size(), "stored audio was bought again");
         }
     }
 
     private Set<String> storedNames(JdbcJobQueue queue, JobId id) {
         Set<String> names = new HashSet<>();
-        for (PhraseResult phrase : queue.results(id, 0, 1000)) {
+        for (PhraseResult phrase : queue.results(id, 0, 100_000)) {
             PhraseResult.Audio audio = phrase.sides().get("en").audio();
             if (audio != null) {
                 names.add(audio.name().value());
