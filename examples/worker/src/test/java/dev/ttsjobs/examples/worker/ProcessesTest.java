@@ -27,14 +27,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Real worker processes, killed for real, against a provider that records what it was paid for. These tests wait for
- * processes and for leases that really run out.
+ * processes and for leases that really run out, and so they do it all at the same time.
  *
  * <p>The long run: {@code mvn -pl examples/worker -am test -Dtest=ProcessesTest -Dsurefire.failIfNoSpecifiedTests=false
  * -Dtts.kills=100}, on each database.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class ProcessesTest {
 
     private static final int KILLS = Integer.getInteger("tts.kills", 3);
@@ -99,7 +102,7 @@ class ProcessesTest {
             for (int kills = 1; kills <= KILLS; kills++) {
                 Process worker = workers.start(url);
                 int enough = kills * 40;
-                workers.await(Duration.ofSeconds(30), () -> workers.calls() >= enough);
+                workers.await(Duration.ofSeconds(60), () -> workers.calls() >= enough);
                 worker.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
             }
             Set<String> stored = storedNames(queue, id);
