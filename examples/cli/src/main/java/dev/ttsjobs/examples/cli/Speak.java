@@ -242,9 +242,18 @@ final class Speak implements Callable<Integer> {
         }
     }
 
+    private static String waiting(Job.@Nullable WaitingFor waiting) {
+        return waiting == null
+                ? ""
+                : "waiting: " + waiting.failure().code() + ": "
+                        + waiting.failure().message()
+                        + " It goes on once that is mended; stopped, the same command goes on from here.";
+    }
+
     private Job watch(Workshop workshop, JobId id, PrintWriter say) throws InterruptedException {
         boolean terminal = System.console() != null;
         int said = -1;
+        String told = "";
         try (ProgressBar bar = terminal ? new ProgressBar("cards", 1) : null) {
             while (true) {
                 Job job = workshop.jobs().find(id).orElseThrow();
@@ -258,6 +267,11 @@ final class Speak implements Callable<Integer> {
                 }
                 if (job.status().hasEnded()) {
                     return job;
+                }
+                String waiting = waiting(progress.waitingFor());
+                if (!waiting.equals(told)) {
+                    told = waiting;
+                    spec.commandLine().getErr().println(waiting.isEmpty() ? "going on" : waiting);
                 }
                 Sleeper.system().sleep(Duration.ofMillis(200));
             }

@@ -8,6 +8,7 @@ import dev.ttsjobs.audio.AudioInspector;
 import dev.ttsjobs.examples.voice.OfflineVoiceServer;
 import dev.ttsjobs.examples.voice.VoiceServerOptions;
 import dev.ttsjobs.speech.AudioFormat;
+import dev.ttsjobs.testing.FakeProvider;
 import dev.ttsjobs.time.Sleeper;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -110,6 +111,21 @@ class SpeakTest {
     }
 
     @Test
+    void whatItWaitsForIsSaid() throws IOException {
+        Path deck = Files.writeString(folder.resolve("deck.psv"), "le chat\n");
+        try (FakeProvider refusing = FakeProvider.start()) {
+            refusing.answerNext(FakeProvider.Answer.wrongKey());
+            assertEquals(
+                    0,
+                    speak(
+                            Map.of("OPENAI_BASE_URL", refusing.baseUrl(), "TTS_PROBE_INTERVAL_SECONDS", "2"),
+                            folder.resolve("out"),
+                            deck));
+        }
+        assertTrue(said.toString().contains("waiting: invalid_api_key: HTTP 401: "), said::toString);
+    }
+
+    @Test
     void stoppedHalfWayNothingIsBoughtTwice() throws Exception {
         Path deck = Files.writeString(
                 folder.resolve("deck.psv"),
@@ -187,8 +203,11 @@ class SpeakTest {
     }
 
     private int speakTo(Path out, Path deck, String... more) {
-        Map<String, String> environment =
-                Map.of("OPENAI_BASE_URL", provider.baseUrl(), "TTS_REQUESTS_PER_MINUTE", "60000");
+        return speak(
+                Map.of("OPENAI_BASE_URL", provider.baseUrl(), "TTS_REQUESTS_PER_MINUTE", "60000"), out, deck, more);
+    }
+
+    private int speak(Map<String, String> environment, Path out, Path deck, String... more) {
         String[] arguments = Stream.concat(
                         Stream.of("speak", deck.toString(), "--out", out.toString(), "--languages", "fr,en"),
                         Stream.of(more))
