@@ -144,7 +144,7 @@ final class JobDrafter {
             problems.add(new Problem(field, "as the pronunciation rules have it, " + made.get()));
             return null;
         }
-        Voice voice = request.voices().getOrDefault(language, voices.forLanguage(language));
+        Voice voice = voice(request, language);
         TextSplitter splitter = voice.splitter();
         if (splitter.fits(text)) {
             return spoken(voice, text);
@@ -164,6 +164,13 @@ final class JobDrafter {
         }
         ClipKey key = ClipKey.ofParts(parts.stream().map(Clip::key).toList());
         return new Clip(key, text, voice, SpokenText.tokens(text), parts);
+    }
+
+    private Voice voice(JobRequest request, String language) {
+        String tag = language.toLowerCase(Locale.ROOT);
+        Voice exact = request.voices().get(tag);
+        Voice own = exact != null ? exact : request.voices().get(tag.split("-", 2)[0]);
+        return own != null ? own : voices.forLanguage(language);
     }
 
     private Clip spoken(Voice voice, String text) {

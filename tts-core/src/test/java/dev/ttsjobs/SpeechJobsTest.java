@@ -457,6 +457,25 @@ class SpeechJobsTest {
     }
 
     @Test
+    void theVoicesOfARequestAreFoundByTagThenByLanguageToo() {
+        JobRequest request = JobRequest.builder("ada")
+                .voice("FR", Voice.of("nova"))
+                .voice("pt", Voice.of("echo"))
+                .voice("pt-PT", Voice.of("sage"))
+                .phrase("1", "fr", "Bonjour")
+                .phrase("2", "pt-BR", "Bom dia")
+                .phrase("3", "pt-pt", "Boa noite")
+                .build();
+
+        List<String> names = tts.jobs().preview(request).stream()
+                .flatMap(calls -> calls.values().stream())
+                .map(calls -> calls.get(0).voice().name())
+                .toList();
+
+        assertEquals(List.of("nova", "echo", "sage"), names);
+    }
+
+    @Test
     void voicesAreFoundByTagThenByLanguage() {
         Voices voices =
                 Voices.of(Voice.of("alloy")).with("PT", Voice.of("nova")).with("pt-br", Voice.of("sage"));

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -55,7 +56,7 @@ public final class JobRequest {
         return phrases;
     }
 
-    /** Voices by language that differ from the configured ones. */
+    /** Voices by language, in lower case, that differ from the configured ones. */
     public Map<String, Voice> voices() {
         return voices;
     }
@@ -116,9 +117,12 @@ public final class JobRequest {
             return this;
         }
 
-        /** Speaks a language with another voice than the configured one. */
+        /**
+         * Speaks a language with another voice than the configured one. As with {@code Voices}, {@code pt} is also for {@code
+         * pt-BR} where that has no voice of its own here, and tags are compared without regard to case.
+         */
         public Builder voice(String language, Voice voice) {
-            voices.put(language, voice);
+            voices.put(language.toLowerCase(Locale.ROOT), voice);
             return this;
         }
 
