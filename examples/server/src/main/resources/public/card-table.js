@@ -1,7 +1,7 @@
 // The table of a deck's cards: both texts, a player for each, and what is still missing.
 
 import { SIDES, lacksAudio, resultsByCard, sideState } from './cards.js';
-import { field, fill, h, icon } from './dom.js';
+import { field, fill, h, icon, speech } from './dom.js';
 import { ended } from './follow.js';
 import { languageName, t } from './i18n.js';
 import * as player from './player.js';
@@ -190,7 +190,7 @@ export function cardTable(cards, { onRevoice, signal }) {
           'div',
           { class: 'side' },
           slot,
-          h('span', { class: 'side-text' }, h('bdi', { lang: side.lang }, side.text(card)), problem, remarks),
+          h('span', { class: 'side-text' }, speech(side.lang, side.text(card)), problem, remarks),
         ),
       ),
     };

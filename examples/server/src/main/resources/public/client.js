@@ -78,6 +78,8 @@ const id = encodeURIComponent;
 
 export const register = (email, password) => json('POST', '/api/auth/register', { body: { email, password } });
 export const login = (email, password) => json('POST', '/api/auth/login', { body: { email, password } });
+export const changePassword = (password, newPassword) =>
+  json('POST', '/api/auth/password', { body: { password, newPassword } });
 
 export const decks = async (signal) => (await json('GET', '/api/my-decks', { signal })).decks;
 export const deck = async (deckId, signal) => (await json('GET', `/api/my-decks/${id(deckId)}`, { signal })).deck;

@@ -173,3 +173,7 @@ export async function ask(title, text, yes, no, signal) {
 export function announce(text) {
   document.getElementById('announcer').textContent = text;
 }
+
+/** What is spoken, in its language: it runs in its own direction, and French marks stay with the word before them. */
+export const speech = (lang, text) =>
+  h('bdi', { lang }, lang === 'fr' ? text.replace(/ (?=[?!:;»])|(?<=«) /g, '\u00a0') : text);

@@ -1,5 +1,6 @@
 // The history of jobs, newest first, and what they cost.
 
+import { accountPart } from './account.js';
 import * as api from './client.js';
 import { field, fill, h, notice, whileBusy } from './dom.js';
 import { ended } from './follow.js';
@@ -144,6 +145,7 @@ export async function jobsView({ main, signal, setTitle }) {
       more,
     ),
     operator,
+    accountPart(signal),
   );
   add(first);
   const timer = setInterval(refresh, REFRESH_MS);

@@ -1,6 +1,6 @@
 // The one player of the page: a list of pieces, played one after the other, with a bar to control it.
 
-import { fill, h, icon } from './dom.js';
+import { fill, h, icon, speech } from './dom.js';
 import { t } from './i18n.js';
 
 // A short silence between two pieces, and a longer one before the next card, so that a listener can follow.
@@ -162,7 +162,7 @@ function render() {
   const several = list.length > 1;
   fill(
     bar,
-    h('p', { class: 'player-text' }, h('bdi', { lang: piece.lang }, piece.text)),
+    h('p', { class: 'player-text' }, speech(piece.lang, piece.text)),
     several
       ? h('p', { class: 'player-position' }, t('player.position', { number: position + 1, total: list.length }))
       : null,

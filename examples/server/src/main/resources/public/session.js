@@ -32,6 +32,20 @@ export function signIn(newToken, newEmail, remember) {
   }
 }
 
+/** Keeps another token for the same user, where the present one is kept. */
+export function renew(newToken) {
+  session = { ...session, token: newToken };
+  try {
+    for (const storage of [sessionStorage, localStorage]) {
+      if (storage.getItem(KEY) !== null) {
+        storage.setItem(KEY, JSON.stringify(session));
+      }
+    }
+  } catch {
+    // Without storage the session lasts until the page is reloaded.
+  }
+}
+
 export function signOut() {
   session = null;
   forget();

@@ -1,6 +1,6 @@
 // A list of texts by what there is to say about them.
 
-import { h } from './dom.js';
+import { h, speech } from './dom.js';
 import { languageName, t } from './i18n.js';
 
 const LISTED = 5;
@@ -19,7 +19,7 @@ export function textGroups(entries) {
       texts
         .slice(0, LISTED)
         .map(({ lang, text }) =>
-          h('li', {}, h('span', { class: 'tag' }, languageName(lang)), h('bdi', { lang }, shorten(text))),
+          h('li', {}, h('span', { class: 'tag' }, languageName(lang)), speech(lang, shorten(text))),
         ),
       texts.length > LISTED ? h('li', {}, t('list.more', { n: texts.length - LISTED })) : null,
     ),

@@ -282,6 +282,30 @@ class PageFlowTest extends PageTest {
     }
 
     @Test
+    void a_changed_password_signs_everybody_else_out() {
+        start();
+        register("ann@example.org");
+        User elsewhere = running.withToken((String) browser.script(
+                "return JSON.parse(sessionStorage.getItem('tts-jobs.session')).token"));
+        browser.press("History");
+        browser.press("Change the password");
+        browser.type("Present password", "wrong horse");
+        browser.type("New password", "battery staple");
+        browser.find("dialog button.primary").click();
+        browser.sees("The present password is not right.");
+        assertEquals(200, elsewhere.get("/api/my-decks").status());
+        browser.type("Present password", "correct horse");
+        browser.find("dialog button.primary").click();
+        browser.sees("Your password is changed.");
+
+        assertEquals(401, elsewhere.get("/api/my-decks").status());
+        browser.driver.navigate().refresh();
+        browser.press("Decks");
+        browser.sees("Your decks");
+        browser.noComplaintsButRefusals();
+    }
+
+    @Test
     void markup_in_cards_is_text() {
         start();
         User ann = signedIn();

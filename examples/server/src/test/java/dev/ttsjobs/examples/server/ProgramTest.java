@@ -117,14 +117,12 @@ class ProgramTest {
             programs.run(List.of("PORT", Integer.toString(taken.getLocalPort())))
                     .assertRefused("PORT");
         }
-        programs.run(List.of("PORT", "eighty")).assertRefused("PORT");
+        // Of what can be seen without a look outside, one stands for all: each is refused in the tests of the settings.
         programs.run(List.of("JWT_SECRET", "too short a secret")).assertRefused("JWT_SECRET");
-        programs.run(List.of("STORAGE_TYPE", "tape")).assertRefused("STORAGE_TYPE");
         programs.run(List.of("LOCAL_STORAGE_PATH", file.resolve("x").toString()))
                 .assertRefused("LOCAL_STORAGE_PATH");
         programs.run(List.of("TTS_DATA_DIR", file.toString())).assertRefused("TTS_DATA_DIR");
         programs.run(List.of("DATABASE_URL", "mongodb://u:canary@x/y")).assertRefused("DATABASE_URL");
-        programs.run(List.of("DATABASE_URL", "jdbc:oracle:thin:u/canary@x")).assertRefused("DATABASE_URL");
         programs.run(List.of("DATABASE_URL", "postgresql://u:canary@127.0.0.1:1/y"))
                 .assertRefused("DATABASE_URL");
     }
