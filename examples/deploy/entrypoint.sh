@@ -2,7 +2,7 @@
 # Reads secrets from files: NAME_FILE=/run/secrets/name becomes NAME for the program, which then takes this process over.
 set -eu
 
-for name in OPENAI_API_KEY DATABASE_URL JWT_SECRET WEBHOOK_SECRET \
+for name in OPENAI_API_KEY TTS_FALLBACK_API_KEY DATABASE_URL JWT_SECRET WEBHOOK_SECRET \
     AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN; do
     eval "file=\${${name}_FILE:-} value=\${$name:-}"
     if [ -z "$file" ]; then
