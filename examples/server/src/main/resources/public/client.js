@@ -7,6 +7,7 @@ export class ApiError extends Error {
   constructor(status, problem, retryAfterSeconds) {
     super(problem?.detail ?? problem?.error ?? `HTTP ${status}`);
     this.status = status;
+    this.code = problem?.code ?? null;
     this.detail = problem?.detail ?? problem?.error ?? null;
     this.fields = problem?.errors ?? [];
     this.retryAfterSeconds = retryAfterSeconds;

@@ -40,6 +40,8 @@ export async function generateDialog(title, deckId, cards, signal) {
         await whileBusy(confirm, async () => {
           fill(refusal);
           confirm.textContent = t('estimate.sending');
+          // What is on its way stays as it is: with another voice it would be another order, and both might be made.
+          holdVoices(true);
           submission = submit(body, key);
           try {
             const id = await submission;
@@ -48,13 +50,18 @@ export async function generateDialog(title, deckId, cards, signal) {
           } catch (error) {
             submission = null;
             showRefusal(error);
+            holdVoices(isUnsure(error));
             confirm.textContent = t('estimate.confirm');
           }
         });
       }
 
+      function holdVoices(held) {
+        voices.querySelectorAll('select').forEach((select) => (select.disabled = held));
+      }
+
       function showRefusal(error) {
-        const unsure = error.status === 0 || error.status >= 500;
+        const unsure = isUnsure(error);
         fill(
           refusal,
           notice(
@@ -129,6 +136,9 @@ export async function generateDialog(title, deckId, cards, signal) {
   // The dialog may be left while the order is on its way: the job exists then, and is shown.
   return result ?? (submission ? submission.catch(() => undefined) : undefined);
 }
+
+/** Whether the order may have been accepted though no answer came: then the same order, sent again, finds its job. */
+const isUnsure = (error) => error.status === 0 || error.status >= 500;
 
 /** A field for the voice of each language that is spoken. */
 function voiceFields(names, now, onChosen) {

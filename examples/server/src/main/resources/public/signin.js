@@ -78,8 +78,7 @@ export function signInView({ main, setTitle }, message, onDone) {
   }
 
   function refusalOf(error) {
-    const known = { 401: 'sign.wrong', 409: 'sign.taken', 429: 'sign.tooMany' }[error.status];
-    return known ? t(known) : refusalWords(error);
+    return error.status === 401 ? t('sign.wrong') : refusalWords(error);
   }
 
   show(false);

@@ -39,15 +39,16 @@ export function waitingWords({ code, message }) {
   return known && has(`waiting.${known}`) ? t(`waiting.${known}`, { message }) : t('waiting.other', { message: message || code });
 }
 
-/** Why the server did not do what was asked. Its own words, which are English, help where the status says little. */
+/** Why the server did not do what was asked. Its own words, which are English, help where neither code nor status says much. */
 export function refusalWords(error) {
   if (!(error instanceof ApiError)) {
     throw error;
   }
-  const { status, detail, retryAfterSeconds } = error;
-  const key = has(`refused.${status}`) ? `refused.${status}` : status >= 500 ? 'refused.5xx' : 'refused.other';
+  const { status, code, detail, retryAfterSeconds } = error;
+  const key =
+    [`refused.${code}`, `refused.${status}`].find(has) ?? (status >= 500 ? 'refused.5xx' : 'refused.other');
   const words = [t(key, { status })];
-  if (detail && [400, 409, 422, 429].includes(status)) {
+  if (key === `refused.${status}` && detail && [400, 409, 422, 429].includes(status)) {
     words[0] = current() === 'en' ? detail : `${words[0]} (${detail})`;
   }
   if (status === 429 && retryAfterSeconds !== null) {

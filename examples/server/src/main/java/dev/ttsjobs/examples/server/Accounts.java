@@ -19,15 +19,19 @@ final class Accounts {
 
     private final Jdbi jdbi;
     private final InstantSource clock;
+    private final Revocations revocations;
+    private final AuditLog audit;
     /**
      * The hash of a random password that was thrown away. It is looked at when there is no such account, so that the answer
      * takes as long.
      */
     private static final String NOBODYS_HASH = "$2b$11$HnuYP7tvs51OWtE/6IMBeuclhhgQtDwivA9zkvGGIwmofiutl4Nim";
 
-    Accounts(Jdbi jdbi, InstantSource clock) {
+    Accounts(Jdbi jdbi, InstantSource clock, Revocations revocations, AuditLog audit) {
         this.jdbi = jdbi;
         this.clock = clock;
+        this.revocations = revocations;
+        this.audit = audit;
     }
 
     /** An account, without its password. */
@@ -68,6 +72,34 @@ final class Accounts {
         String hash = row.map(Row::passwordHash).orElse(NOBODYS_HASH);
         boolean right = verifyer().verify(password.toCharArray(), hash.toCharArray()).verified;
         return right ? row.map(found -> new User(found.id, normalized(email))) : Optional.empty();
+    }
+
+    /** The id of the account that an address has. */
+    Optional<String> id(String email) {
+        return find(normalized(email)).map(Row::id);
+    }
+
+    /** Sets another password. Whoever is signed in, the caller included, has to sign in again. */
+    void changePassword(Caller caller, String password) {
+        String hash = hash(password);
+        jdbi.useTransaction(handle -> {
+            handle.createUpdate("UPDATE users SET password_hash = :hash WHERE id = :id")
+                    .bind("hash", hash)
+                    .bind("id", caller.id())
+                    .execute();
+            revocations.endTokens(handle, caller.id());
+            audit.account(handle, caller, "password.changed");
+        });
+    }
+
+    /** Blocks a user, or no longer; whoever is signed in as that user is signed out. */
+    void block(Caller operator, String id, boolean blocked) {
+        String what = blocked ? "blocked" : "unblocked";
+        jdbi.useTransaction(handle -> {
+            revocations.block(handle, id, blocked);
+            audit.account(handle, operator, "user." + what);
+            audit.account(handle, new Caller(id, operator.address()), "account." + what);
+        });
     }
 
     private Optional<User> insert(

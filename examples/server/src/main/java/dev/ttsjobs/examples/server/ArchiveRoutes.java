@@ -31,7 +31,7 @@ final class ArchiveRoutes {
         Caller caller = Caller.of(ctx);
         Job job = desk.find(caller, ctx.pathParam("jobId"));
         if (!job.status().hasEnded()) {
-            throw Problem.conflict("the job is still at work");
+            throw Problem.conflict("still_at_work", "the job is still at work");
         }
         JobDesk.View view = desk.view(job);
         Optional<Decks.Deck> deck =

@@ -47,6 +47,11 @@ final class AuditLog {
         jdbi.useHandle(handle -> add(handle, caller, "account.registered", Subject.NONE));
     }
 
+    /** Something was done to the caller's own account, or by an operator to another's, within the transaction that does it. */
+    void account(Handle handle, Caller caller, String action) {
+        add(handle, caller, action, Subject.NONE);
+    }
+
     /** Adds an entry within the transaction that adds the deck. */
     void deckCreated(Handle handle, Caller caller, Decks.Deck deck) {
         add(

@@ -1,46 +1,58 @@
 package dev.ttsjobs.examples.server;
 
+import dev.ttsjobs.examples.worker.Networks;
 import io.javalin.http.Context;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.regex.Pattern;
 
-/** Where a call comes from, through a proxy too. Stateless, thread-safe. */
+/** Where calls come from, through proxies too. Immutable and thread-safe. */
 final class ClientAddress {
 
-    /** Digits, letters of hexadecimal numbers, points and colons: an address that needs no name service. */
-    private static final Pattern LITERAL = Pattern.compile("[0-9a-fA-F.:]{2,45}");
+    private final Networks proxies;
 
-    private ClientAddress() {}
-
-    /**
-     * The address of the connection; where that is a proxy on this machine or in its private network, the last address of
-     * {@code X-Forwarded-For}, which is the one that the proxy itself has seen.
-     */
-    static String of(Context ctx) {
-        String peer = ctx.req().getRemoteAddr();
-        // Some proxies add to the client's own line, some put one of their own behind it.
-        List<String> lines = Collections.list(ctx.req().getHeaders("X-Forwarded-For"));
-        if (lines.isEmpty() || !isNear(peer)) {
-            return peer;
-        }
-        String forwarded = lines.get(lines.size() - 1);
-        String last = forwarded.substring(forwarded.lastIndexOf(',') + 1).strip();
-        return LITERAL.matcher(last).matches() ? last : peer;
+    /** @param proxies who is believed when it says in {@code X-Forwarded-For} whom it asks for */
+    ClientAddress(Networks proxies) {
+        this.proxies = proxies;
     }
 
-    private static boolean isNear(String peer) {
+    /**
+     * The address of the connection; where that is a trusted proxy, the last address of {@code X-Forwarded-For}, which is the
+     * one that the proxy itself has seen; where that is a trusted proxy again, the one before it, and so on. What stands
+     * before the first address that is not trusted may be anybody's invention.
+     */
+    String of(Context ctx) {
+        // Some proxies add to the client's own line, some put one of their own behind it.
+        List<String> lines = Collections.list(ctx.req().getHeaders("X-Forwarded-For"));
+        return of(ctx.req().getRemoteAddr(), String.join(",", lines));
+    }
+
+    String of(String peer, String forwarded) {
+        String[] hops = forwarded.split(",", -1);
+        String client = peer;
+        for (int i = hops.length - 1; i >= 0 && proxies.hold(client); i--) {
+            String hop = hops[i].strip();
+            if (!Networks.isAddress(hop)) {
+                break;
+            }
+            client = hop;
+        }
+        return client;
+    }
+
+    /** What counts as one: of version 6 the first 64 bits, for whoever has one of those addresses has them all. */
+    static String network(String address) {
+        if (address.indexOf(':') < 0) {
+            return address;
+        }
         try {
-            InetAddress address = InetAddress.getByName(peer);
-            // Of version 6, the private networks of today begin with fc or fd (RFC 4193).
-            boolean unique = address instanceof Inet6Address && (address.getAddress()[0] & 0xfe) == 0xfc;
-            return unique || address.isLoopbackAddress() || address.isSiteLocalAddress();
+            byte[] bytes = InetAddress.getByName(address).getAddress();
+            return HexFormat.of().formatHex(bytes, 0, Math.min(8, bytes.length));
         } catch (UnknownHostException e) {
-            // The container gives literals; anything else is no proxy of ours.
-            return false;
+            // It is a literal, so this is no question to a name service; whatever it is, it counts for itself.
+            return address;
         }
     }
 }

@@ -13,6 +13,15 @@ import org.jspecify.annotations.Nullable;
 /** What is refused before it gets to a route, such as a header that is too large: told as all else, and no page. Thread-safe. */
 final class ContainerRefusals extends ErrorHandler {
 
+    /** In seconds: how soon there may be room again. */
+    private static final String TRY_AGAIN = "5";
+
+    private final RequestIds ids;
+
+    ContainerRefusals(RequestIds ids) {
+        this.ids = ids;
+    }
+
     @Override
     protected void generateResponse(
             Request request,
@@ -25,8 +34,9 @@ final class ContainerRefusals extends ErrorHandler {
         headers.put(HttpHeader.CONTENT_TYPE, "application/problem+json");
         headers.put(HttpHeader.CACHE_CONTROL, "no-store");
         headers.put("X-Content-Type-Options", "nosniff");
-        if (request.getAttribute(RequestIds.HEADER) instanceof String id) {
-            headers.put(RequestIds.HEADER, id);
+        headers.put(RequestIds.HEADER, ids.name(request));
+        if (code == HttpStatus.SERVICE_UNAVAILABLE_503) {
+            headers.put(HttpHeader.RETRY_AFTER, TRY_AGAIN);
         }
         response.write(true, body(code), callback);
     }

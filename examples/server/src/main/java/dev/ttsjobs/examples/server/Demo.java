@@ -54,7 +54,7 @@ final class Demo {
         out.println();
         out.println("  Voice:  " + workshop.voice());
         out.println("  Deck:   " + deck.name() + ", " + deck.cards().size() + " cards, English and French");
-        String token = tokens.issue(caller.id());
+        String token = tokens.issue(caller.id(), 0);
         out.println("  Page:   http://localhost:" + workshop.settings().web().port() + "/#token=" + token);
         out.println("  Token:  " + token);
         out.println("  Files:  " + files());

@@ -99,7 +99,7 @@ final class JobDesk {
     private JobRequest request(Caller caller, JobBody body, Extras extras) {
         Decks.Head deck = decks.head(body.deckId()).orElseThrow(() -> Problem.notFound("there is no such deck"));
         if (!deck.ownerId().equals(caller.id())) {
-            throw Problem.forbidden("the deck belongs to somebody else");
+            throw Problem.forbidden("deck_of_another", "the deck belongs to somebody else");
         }
         Priority byDeck = deck.isPublic() ? Priority.NORMAL : Priority.LOW;
         JobRequest.Builder request = JobRequest.builder(caller.id())
@@ -151,7 +151,7 @@ final class JobDesk {
     View cancel(Caller caller, String id) {
         Job job = find(caller, id);
         if (!jobs.cancel(job.id(), origin(caller))) {
-            throw Problem.conflict("the job has ended already");
+            throw Problem.conflict("already_ended", "the job has ended already");
         }
         log.info("job {} is cancelled", job.id());
         return view(caller, id);
@@ -161,7 +161,8 @@ final class JobDesk {
     JobId retry(Caller caller, String id) {
         Job job = find(caller, id);
         if (!jobs.retry(job.id(), origin(caller))) {
-            throw Problem.conflict("the job is still at work, was cancelled, or nothing in it failed");
+            throw Problem.conflict(
+                    "nothing_to_retry", "the job is still at work, was cancelled, or nothing in it failed");
         }
         log.info("job {} is to make again what failed", job.id());
         return job.id();
@@ -178,7 +179,7 @@ final class JobDesk {
             throw Problem.notFound("there is no such delivery");
         }
         if (!events.replay(job.id(), Webhooks.HANDLER, event)) {
-            throw Problem.conflict("the delivery is on its way");
+            throw Problem.conflict("delivery_under_way", "the delivery is on its way");
         }
         audit.webhookReplayed(caller, job);
     }
@@ -213,10 +214,11 @@ final class JobDesk {
 
     private static Problem refused(JobRefusedException e) {
         String words = String.valueOf(e.getMessage());
+        String code = JobJson.word(e.reason());
         return switch (e.reason()) {
             case DAILY_LIMIT, CHARACTER_LIMIT, SPEND_LIMIT ->
-                Problem.tooMany(words, e.retryAfter() == null ? Duration.ofDays(1) : e.retryAfter());
-            case KEY_REUSED, ID_REUSED, MAX_COST -> Problem.unprocessable(words);
+                Problem.tooMany(code, words, e.retryAfter() == null ? Duration.ofDays(1) : e.retryAfter());
+            case KEY_REUSED, ID_REUSED, MAX_COST -> Problem.unprocessable(code, words);
         };
     }
 }

@@ -22,11 +22,11 @@ final class OpenStreams {
     /** @throws Problem 429 when there are too many; then nothing is counted */
     synchronized void enter(String user) {
         if (all >= most) {
-            throw Problem.tooMany("too many streams are open", TRY_AGAIN);
+            throw Problem.tooMany("too_many_streams", "too many streams are open", TRY_AGAIN);
         }
         int own = ofUsers.getOrDefault(user, 0);
         if (own >= mostOfOne) {
-            throw Problem.tooMany("you have too many streams open", TRY_AGAIN);
+            throw Problem.tooMany("too_many_streams", "you have too many streams open", TRY_AGAIN);
         }
         ofUsers.put(user, own + 1);
         all++;

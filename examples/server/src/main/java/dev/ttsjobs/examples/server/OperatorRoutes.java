@@ -27,6 +27,7 @@ final class OperatorRoutes {
     private static final Logger log = LoggerFactory.getLogger(OperatorRoutes.class);
     private static final int LONGEST_REASON = 300;
     private static final int LONGEST_ACCOUNT = 100;
+    private static final int LONGEST_USER = 254;
 
     private final Accounts accounts;
     private final Health health;
@@ -44,6 +45,8 @@ final class OperatorRoutes {
         routes.get("/api/operator", this::operator);
         routes.post("/api/operator/pause", this::pause);
         routes.post("/api/operator/resume", this::resume);
+        routes.post("/api/operator/block", ctx -> block(ctx, true));
+        routes.post("/api/operator/unblock", ctx -> block(ctx, false));
     }
 
     private void operator(Context ctx) {
@@ -69,14 +72,36 @@ final class OperatorRoutes {
         String account = account(body);
         body.check();
         if (!workshop.jobs().resume(account)) {
-            throw Problem.conflict("the account is not paused");
+            throw Problem.conflict("not_paused", "the account is not paused");
         }
         changed(ctx, account, "resumed");
     }
 
+    /** A user by the address of the account or, where another issuer's tokens are used, by their subject. */
+    private void block(Context ctx, boolean blocked) {
+        requireOperator(ctx);
+        Fields body = Fields.of(Json.body(ctx));
+        String email = body.optional("email", LONGEST_USER);
+        String id = body.optional("user", LONGEST_USER);
+        if ((email == null) == (id == null)) {
+            body.refuse("email", "must be given, or user, and not both");
+        }
+        body.check();
+        String user = id != null
+                ? id
+                : accounts.id(String.valueOf(email)).orElseThrow(() -> Problem.notFound("there is no such account"));
+        Caller caller = Caller.of(ctx);
+        if (user.equals(caller.id())) {
+            throw Problem.conflict("not_yourself", "you cannot block yourself");
+        }
+        accounts.block(caller, user, blocked);
+        log.warn("user {} is {} by {}", user, blocked ? "blocked" : "unblocked", caller.id());
+        ctx.status(204);
+    }
+
     private void requireOperator(Context ctx) {
         if (!isOperator(Caller.of(ctx).id())) {
-            throw Problem.forbidden("only operators may do this");
+            throw Problem.forbidden("operators_only", "only operators may do this");
         }
     }
 

@@ -61,8 +61,9 @@ final class ProgressFeed implements JobListener, AutoCloseable {
         this.json = json;
     }
 
-    ProgressFeed start() {
-        thread.scheduleWithFixedDelay(this::look, 0, LOOK.toMillis(), TimeUnit.MILLISECONDS);
+    /** @param more what is looked at as often */
+    ProgressFeed start(Runnable more) {
+        thread.scheduleWithFixedDelay(() -> look(more), 0, LOOK.toMillis(), TimeUnit.MILLISECONDS);
         heart.scheduleWithFixedDelay(
                 this::heartbeat, HEARTBEAT.toMillis(), HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
         return this;
@@ -73,7 +74,12 @@ final class ProgressFeed implements JobListener, AutoCloseable {
         watched.values().forEach(job -> job.heartbeat(lost));
     }
 
-    private void look() {
+    private void look(Runnable more) {
+        try {
+            more.run();
+        } catch (RuntimeException e) {
+            log.warn("who may watch could not be read: {}", e.toString());
+        }
         List<Watched> all = List.copyOf(watched.values());
         for (int from = 0; from < all.size(); from += AT_ONE_LOOK) {
             look(all.subList(from, Math.min(from + AT_ONE_LOOK, all.size())));

@@ -46,9 +46,8 @@ final class RequestIds extends Handler.Wrapper {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
-        String id = id(request.getHeaders().getValuesList(HEADER));
+        String id = name(request);
         response.getHeaders().put(HEADER, id);
-        request.setAttribute(HEADER, id);
         MDC.put(Job.REQUEST_ID, id);
         try {
             return super.handle(request, response, callback);
@@ -58,10 +57,15 @@ final class RequestIds extends Handler.Wrapper {
         }
     }
 
-    private String id(List<String> given) {
-        if (given.size() == 1 && PLAIN.test(given.get(0))) {
-            return given.get(0);
+    /** The name of a call, which it keeps; also of those that are refused before they get here. */
+    String name(Request request) {
+        if (request.getAttribute(HEADER) instanceof String named) {
+            return named;
         }
-        return HexFormat.of().toHexDigits(random.nextLong());
+        List<String> given = request.getHeaders().getValuesList(HEADER);
+        boolean taken = given.size() == 1 && PLAIN.test(given.get(0));
+        String id = taken ? given.get(0) : HexFormat.of().toHexDigits(random.nextLong());
+        request.setAttribute(HEADER, id);
+        return id;
     }
 }

@@ -53,6 +53,9 @@ final class Server implements AutoCloseable {
     private final Decks decks;
     private final JobDesk desk;
     private final ProgressFeed feed;
+    private final StreamRoutes streams;
+    private final Revocations revocations;
+    private final ClientAddress addresses;
     private final Metrics metrics;
     private final Traffic traffic;
     private final Javalin javalin;
@@ -69,7 +72,10 @@ final class Server implements AutoCloseable {
         Secret secret = settings.web().jwtSecret();
         tokens = new Tokens(
                 secret != null ? secret : MadeSecret.in(settings.data().dir()), clock);
-        accounts = new Accounts(jdbi, clock);
+
+        revocations = new Revocations(jdbi, clock);
+        accounts = new Accounts(jdbi, clock, revocations, audit);
+        addresses = new ClientAddress(settings.web().trustedProxies());
         decks = new Decks(jdbi, clock);
         desk = new JobDesk(workshop.jobs(), workshop.queue().events(), decks, audit);
         JobJson json = new JobJson(
@@ -77,6 +83,7 @@ final class Server implements AutoCloseable {
                 settings.provider().prices(),
                 settings.provider().model());
         feed = new ProgressFeed(workshop.jobs(), desk, json);
+        streams = new StreamRoutes(desk, feed, revocations);
         Health health = new Health(workshop, clock);
         metrics = new Metrics(workshop, health, clock);
         traffic = new Traffic(metrics.registry(), feed);
@@ -86,11 +93,13 @@ final class Server implements AutoCloseable {
             RoutesConfig routes = config.routes;
             refusals(routes);
             routes.before("/api/*", this::authenticate);
-            new AuthRoutes(accounts, tokens, new LoginGuard(clock), audit).addTo(routes);
+            SignUpGuard signUps = new SignUpGuard(settings.web().signUps(), clock);
+            new AuthRoutes(accounts, tokens, revocations, addresses, new LoginGuard(clock), signUps, audit)
+                    .addTo(routes);
             new DeckRoutes(decks, audit, jdbi).addTo(routes);
             new JobRoutes(desk, workshop.jobs(), workshop.queue(), json, settings, clock).addTo(routes);
             new WebhookRoutes(desk).addTo(routes);
-            new StreamRoutes(desk, feed).addTo(routes);
+            streams.addTo(routes);
             new ArchiveRoutes(desk, decks, workshop.storage()).addTo(routes);
             new AuditRoutes(audit, workshop.jobs()).addTo(routes);
             new HealthRoutes(health, metrics).addTo(routes);
@@ -110,7 +119,7 @@ final class Server implements AutoCloseable {
             throw new SettingsException("PORT: " + server.settings.web().port() + " on "
                     + server.settings.web().host() + " is in use or not to be had; 0 takes any free one");
         }
-        server.feed.start();
+        server.feed.start(server.streams::endRevoked);
         if (server.settings.work().inServer()) {
             server.shift = workshop.startShift(Crew.Kind.SERVER, server.metrics, server.feed);
         }
@@ -161,9 +170,10 @@ final class Server implements AutoCloseable {
             http.setIdleTimeout(LONGEST_STANDSTILL.toMillis());
         });
         config.jetty.modifyServer(jetty -> {
-            jetty.insertHandler(new RequestIds(random));
+            RequestIds ids = new RequestIds(random);
+            jetty.insertHandler(ids);
             jetty.insertHandler(new EagerBody(Json.MAX_BODY, clock));
-            jetty.setErrorHandler(new ContainerRefusals());
+            jetty.setErrorHandler(new ContainerRefusals(ids));
         });
     }
 
@@ -179,7 +189,10 @@ final class Server implements AutoCloseable {
     private void authenticate(Context ctx) {
         ctx.header("Cache-Control", "no-store");
         if (!ctx.path().equals("/api/auth/register") && !ctx.path().equals("/api/auth/login")) {
-            new Caller(tokens.userId(authorization(ctx)), ClientAddress.of(ctx)).attachTo(ctx);
+            Tokens.Token token = tokens.read(authorization(ctx));
+            revocations.check(token);
+            token.attachTo(ctx);
+            new Caller(token.user(), addresses.of(ctx)).attachTo(ctx);
         }
     }
 

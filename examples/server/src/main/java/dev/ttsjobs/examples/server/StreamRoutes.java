@@ -5,6 +5,9 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A job's progress as server-sent events. */
 final class StreamRoutes {
@@ -14,11 +17,26 @@ final class StreamRoutes {
 
     private final JobDesk desk;
     private final ProgressFeed feed;
+    private final Revocations revocations;
+    private final Map<EventStream, Tokens.Token> tokens = new ConcurrentHashMap<>();
     private final OpenStreams open = new OpenStreams(MOST_STREAMS, MOST_STREAMS_OF_ONE);
 
-    StreamRoutes(JobDesk desk, ProgressFeed feed) {
+    StreamRoutes(JobDesk desk, ProgressFeed feed, Revocations revocations) {
         this.desk = desk;
         this.feed = feed;
+        this.revocations = revocations;
+    }
+
+    /** Ends the streams of those whose tokens count no longer. */
+    void endRevoked() {
+        if (!tokens.isEmpty()) {
+            Set<Tokens.Token> revoked = revocations.revoked(Set.copyOf(tokens.values()));
+            tokens.forEach((stream, token) -> {
+                if (revoked.contains(token)) {
+                    stream.over().complete(null);
+                }
+            });
+        }
     }
 
     void addTo(RoutesConfig routes) {
@@ -41,7 +59,11 @@ final class StreamRoutes {
         EventStream stream = new EventStream(
                 client, ctx.res().getOutputStream(), known.isAheadOf(now) ? EventStream.LastEvent.NONE : known);
         open.enter(caller.id());
-        stream.over().whenComplete((nothing, failure) -> open.leave(caller.id()));
+        tokens.put(stream, Tokens.Token.of(ctx));
+        stream.over().whenComplete((nothing, failure) -> {
+            open.leave(caller.id());
+            tokens.remove(stream);
+        });
         ctx.header("Cache-Control", "no-cache");
         ctx.header("X-Accel-Buffering", "no");
         ctx.contentType("text/event-stream");

@@ -7,10 +7,12 @@ import com.auth0.jwt.interfaces.DecodedJWT;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.ttsjobs.examples.worker.Secret;
+import io.javalin.http.Context;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,9 @@ final class Tokens {
     /** Clocks of other issuers may be ahead by so many seconds; an end is an end. */
     private static final long AHEAD = 60;
 
+    /** Says in a token that its subject is one of the accounts here. */
+    private static final String ISSUER = "tts-jobs";
+
     private final Algorithm algorithm;
     private final JWTVerifier verifier;
     private final InstantSource clock;
@@ -43,21 +48,44 @@ final class Tokens {
                 .build();
     }
 
-    String issue(String userId) {
+    /**
+     * What a token says that can be trusted.
+     *
+     * @param user the subject
+     * @param issuedAt in seconds since 1970; 0 where it does not say
+     * @param isOwn whether it was issued here, so that the subject is, or was, one of the accounts
+     */
+    record Token(String user, long issuedAt, boolean isOwn) {
+
+        private static final String ATTRIBUTE = "token";
+
+        void attachTo(Context ctx) {
+            ctx.attribute(ATTRIBUTE, this);
+        }
+
+        /** The one that a call came with. */
+        static Token of(Context ctx) {
+            return Objects.requireNonNull(ctx.<Token>attribute(ATTRIBUTE), "every call below /api is checked first");
+        }
+    }
+
+    /** @param from the first second, since 1970, from which on the user's tokens count */
+    String issue(String userId, long from) {
         Instant now = clock.instant();
         return JWT.create()
+                .withIssuer(ISSUER)
                 .withSubject(userId)
-                .withIssuedAt(now)
+                .withIssuedAt(Instant.ofEpochSecond(Math.max(now.getEpochSecond(), from)))
                 .withExpiresAt(now.plus(LIFETIME))
                 .sign(algorithm);
     }
 
     /**
-     * The user that an {@code Authorization} header names.
+     * Reads the token of an {@code Authorization} header.
      *
      * @throws Problem 401 when it names nobody
      */
-    String userId(@Nullable String header) {
+    Token read(@Nullable String header) {
         if (header == null || !header.regionMatches(true, 0, "Bearer ", 0, 7)) {
             throw Problem.unauthorized("a token is needed: Authorization: Bearer …");
         }
@@ -73,7 +101,8 @@ final class Tokens {
                     && !subject.isBlank()
                     && subject.length() <= LONGEST_SUBJECT
                     && Fields.isStorable(subject)) {
-                return subject;
+                Instant issued = jwt.getIssuedAtAsInstant();
+                return new Token(subject, issued == null ? 0 : issued.getEpochSecond(), ISSUER.equals(jwt.getIssuer()));
             }
         } catch (RuntimeException | JsonProcessingException e) {
             // Whatever a forged token makes the parser stumble over; why it is no good is of use to nobody but forgers.
@@ -81,7 +110,7 @@ final class Tokens {
         throw refused();
     }
 
-    private static Problem refused() {
+    static Problem refused() {
         return Problem.unauthorized("the token is not valid, or no longer");
     }
 

@@ -78,8 +78,16 @@ class ContractTest {
                     ann.post("/api/operator/pause", Map.of("reason", "To see whether it can be done."))
                             .status());
             assertEquals(204, ann.post("/api/operator/resume", null).status());
+            for (String what : List.of("block", "unblock")) {
+                assertEquals(
+                        204,
+                        ann.post("/api/operator/" + what, Map.of("user", "somebody"))
+                                .status());
+            }
             replay(ann, job);
             cancelAndRetry(running, ann);
+            Map<String, String> passwords = Map.of("password", "correct horse", "newPassword", "battery staple");
+            assertEquals(200, ann.post("/api/auth/password", passwords).status());
 
             Set<String> routes = new TreeSet<>();
             running.server

@@ -172,6 +172,21 @@ class LogsTest {
             String id = idOf(call("GET", "/healthz/live", null, "X-Request-Id", bad));
             assertTrue(id.matches("[0-9a-f]{16}"), id);
         }
+        for (String head : List.of(
+                "Host: " + CANARY + " x",
+                "Host: a:" + CANARY,
+                "Host: a\r\nContent-Length: " + CANARY,
+                "Host: a\r\nContent-Length: 2\r\nContent-Type: a/b;charset=" + CANARY,
+                "Host: a\r\nTransfer-Encoding: " + CANARY,
+                CANARY)) {
+            try (Wire wire = new Wire(port)) {
+                int status = wire.head("POST /api/auth/login HTTP/1.1", head)
+                        .send("{}")
+                        .reply()
+                        .status();
+                assertTrue(status >= 400 && status < 500, head + " gave " + status);
+            }
+        }
         assertFalse(idOf(call("GET", "/", null)).isEmpty());
         assertFalse(idOf(call("DELETE", "/nowhere", null)).isEmpty());
     }

@@ -177,15 +177,11 @@ class OwnershipTest {
 
     @Test
     void a_token_of_another_issuer_needs_no_account() {
-        User foreign = running.withToken(new Tokens(secret(), java.time.InstantSource.system()).issue("somebody-else"));
+        User foreign = running.foreign("somebody-else");
 
         JsonNode deck = foreign.deck("Dog", "Chien");
         assertEquals(
                 "completed",
                 foreign.await(foreign.generate(deck), "completed").get("status").textValue());
-    }
-
-    private static dev.ttsjobs.examples.worker.Secret secret() {
-        return MadeSecret.in(running.workshop.settings().data().dir());
     }
 }

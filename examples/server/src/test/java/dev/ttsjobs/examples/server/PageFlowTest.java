@@ -103,7 +103,12 @@ class PageFlowTest extends PageTest {
         browser.sees("Another voice for this card?");
         new Select(browser.field("French voice")).selectByValue("coral");
         browser.until("what is new is counted", () -> browser.text().contains("of these, already made\n1"));
+        browser.script("const real = window.fetch; window.fetch = (to, how) => String(to).endsWith('/generate')"
+                + " ? new Promise((done) => { window.letGo = () => done(real(to, how)); }) : real(to, how);");
         browser.press("Generate");
+        browser.until("the order is on its way", () -> browser.script("return Boolean(window.letGo)"));
+        assertFalse(browser.field("French voice").isEnabled(), "another order would be made beside it");
+        browser.script("window.letGo()");
         browser.sees("1 card has its audio.");
         browser.sees("2 cards · all with audio");
         assertEquals(2, ann.get("/api/tts/jobs").json().get("jobs").size());
@@ -342,6 +347,14 @@ class PageFlowTest extends PageTest {
         browser.driver.navigate().refresh();
         browser.sees("Vos paquets");
         browser.noComplaints();
+
+        browser.press("Se déconnecter");
+        browser.press("Pas encore de compte ? En créer un");
+        browser.type("Adresse e-mail", "ann@example.org");
+        browser.type("Mot de passe", "correct horse");
+        browser.find("form button.primary").click();
+        browser.sees("Il existe déjà un compte avec cette adresse. Connectez-vous.");
+        browser.noComplaintsButRefusals();
     }
 
     @Test

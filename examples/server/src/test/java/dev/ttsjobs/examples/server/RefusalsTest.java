@@ -153,6 +153,8 @@ class RefusalsTest {
         assertRefused(400, ann.post(path, "{\"a\":" + "[".repeat(10_000)));
         assertRefused(400, ann.post(path, "{\"a\":" + "9".repeat(5_000) + "}"));
         assertRefused(415, ann.post(path, "{}", "Content-Type", "text/plain"));
+        assertRefused(415, ann.post(path, "{}", "Content-Type", "application/json;charset=no-such"));
+        assertRefused(415, ann.post(path, "{}", "Content-Type", "text/plain;charset=no-such"));
         assertRefused(415, ann.post(path, "{}", "Content-Type", "application/json", "Content-Encoding", "gzip"));
         assertEquals(
                 400,

@@ -1,9 +1,12 @@
 package dev.ttsjobs.examples.server;
 
+import com.auth0.jwt.JWT;
+import com.auth0.jwt.algorithms.Algorithm;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ttsjobs.examples.voice.OfflineVoiceServer;
 import dev.ttsjobs.examples.voice.VoiceServerOptions;
+import dev.ttsjobs.examples.worker.Secret;
 import dev.ttsjobs.examples.worker.Settings;
 import dev.ttsjobs.examples.worker.Workshop;
 import dev.ttsjobs.time.Sleeper;
@@ -15,6 +18,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -173,6 +177,15 @@ final class RunningServer implements AutoCloseable {
 
     User withToken(String token) {
         return new User(token);
+    }
+
+    /** A user of another issuer that has the same secret. */
+    User foreign(String subject) {
+        Secret secret = MadeSecret.in(workshop.settings().data().dir());
+        return new User(JWT.create()
+                .withSubject(subject)
+                .withExpiresAt(Instant.now().plusSeconds(600))
+                .sign(Algorithm.HMAC256(secret.value())));
     }
 
     User register(String email) {

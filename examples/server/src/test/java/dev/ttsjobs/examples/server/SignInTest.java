@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ttsjobs.examples.server.RunningServer.Answer;
+import dev.ttsjobs.examples.worker.Networks;
+import dev.ttsjobs.examples.worker.Settings;
 import dev.ttsjobs.time.ManualTime;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -167,6 +169,70 @@ class SignInTest {
                             "X-Forwarded-For",
                             "198.51.100.8");
             assertEquals(i < LoginGuard.BARRED_FROM ? 401 : 429, answer.status());
+        }
+    }
+
+    @Test
+    void only_a_trusted_proxy_is_believed_about_whom_it_asks_for() {
+        ClientAddress byDefault = new ClientAddress(Networks.LOOPBACK);
+        assertEquals("203.0.113.7", byDefault.of("127.0.0.1", "203.0.113.7"));
+        // A neighbour in a private network may be anybody,
+        assertEquals("10.0.0.9", byDefault.of("10.0.0.9", "203.0.113.7"));
+        assertEquals("203.0.113.9", byDefault.of("203.0.113.9", "203.0.113.7"));
+        // unless it is named.
+        ClientAddress named = new ClientAddress(Networks.parse("10.0.0.0/24,192.0.2.1"));
+        assertEquals("203.0.113.7", named.of("10.0.0.9", "203.0.113.7"));
+        assertEquals("127.0.0.1", named.of("127.0.0.1", "203.0.113.7"));
+        // Through two of them, and what the client itself put in front is nothing.
+        assertEquals("203.0.113.7", named.of("10.0.0.9", "6.6.6.6, 203.0.113.7, 192.0.2.1"));
+        assertEquals("192.0.2.1", named.of("10.0.0.9", "6.6.6.6, unknown, 192.0.2.1"));
+        assertEquals("10.0.0.9", named.of("10.0.0.9", ""));
+    }
+
+    @Test
+    void who_makes_too_many_accounts_has_to_wait_and_nobody_else_has(@TempDir Path other) {
+        try (RunningServer few = RunningServer.in(other, "SIGN_UPS_PER_HOUR", "2", "TOTAL_SIGN_UPS_PER_HOUR", "4")) {
+            assertEquals(201, signUp(few, "a@example.org", "198.51.100.1").status());
+            assertEquals(409, signUp(few, "a@example.org", "198.51.100.1").status());
+            Answer refused = signUp(few, "b@example.org", "198.51.100.1");
+            assertEquals(429, refused.status());
+            long wait = Long.parseLong(refused.header("Retry-After"));
+            assertTrue(wait > 3500 && wait <= 3600, "after " + wait);
+            // What is not valid costs nothing, and does not count.
+            assertEquals(400, signUp(few, "no address", "198.51.100.2").status());
+            assertEquals(201, signUp(few, "c@example.org", "198.51.100.2").status());
+            assertEquals(201, signUp(few, "d@example.org", "198.51.100.3").status());
+            assertEquals(429, signUp(few, "e@example.org", "198.51.100.4").status());
+            assertEquals(200, login(few, "a@example.org").status(), "who has an account signs in");
+        }
+    }
+
+    private static Answer signUp(RunningServer server, String email, String address) {
+        Map<String, String> body = Map.of("email", email, "password", "correct horse");
+        return server.nobody().post("/api/auth/register", body, "X-Forwarded-For", address);
+    }
+
+    private static Answer login(RunningServer server, String email) {
+        return server.nobody().post("/api/auth/login", Map.of("email", email, "password", "correct horse"));
+    }
+
+    @Test
+    void sign_ups_are_counted_by_the_hour_by_network_and_not_against_this_machine_itself() {
+        ManualTime time = new ManualTime();
+        SignUpGuard guard = new SignUpGuard(new Settings.SignUps(2, 0), time);
+        for (int i = 0; i < 100; i++) {
+            guard.enter("127.0.0.1");
+        }
+        guard.enter("2001:db8:0:1::1");
+        guard.enter("2001:db8:0:1::2");
+        assertThrows(Problem.class, () -> guard.enter("2001:db8:0:1:9::3"));
+        assertDoesNotThrow(() -> guard.enter("2001:db8:0:2::1"));
+        time.advance(Duration.ofHours(1));
+        assertDoesNotThrow(() -> guard.enter("2001:db8:0:1:9::3"));
+
+        SignUpGuard anyNumber = new SignUpGuard(new Settings.SignUps(0, 0), time);
+        for (int i = 0; i < 100; i++) {
+            anyNumber.enter("198.51.100.1");
         }
     }
 

@@ -20,7 +20,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -268,12 +267,11 @@ class TwoServersTest {
     @Test
     void many_who_watch_cost_next_to_nothing() throws Exception {
         working.voice.faults(VoiceFaults.always(FaultKind.QUOTA));
-        Tokens tokens = new Tokens(MadeSecret.in(idle.workshop.settings().data().dir()), InstantSource.system());
         List<Wire> open = new ArrayList<>();
         int threads = Thread.activeCount();
         try {
             for (int i = 0; i < 20; i++) {
-                User user = idle.withToken(tokens.issue("watcher " + i));
+                User user = idle.foreign("watcher " + i);
                 JsonNode deck = user.deck("Text of watcher " + i, "Texte " + i);
                 for (int j = 0; j < 5; j++) {
                     Wire wire = new Wire(idle.server.port());

@@ -29,8 +29,12 @@ public final class Logs extends ContextAwareBase implements Configurator {
 
     private static final List<String> TALKATIVE = List.of("org.eclipse.jetty", "io.javalin");
 
-    /** What goes wrong there is also thrown, and said in one line where it is caught. */
-    private static final List<String> HEARD_ANYWAY = List.of("com.zaxxer.hikari", "io.javalin.Javalin");
+    /**
+     * What goes wrong there is also thrown, and said in one line where it is caught; or it repeats word for word what a client
+     * sent as a host, and is refused anyway.
+     */
+    private static final List<String> HEARD_ANYWAY =
+            List.of("com.zaxxer.hikari", "io.javalin.Javalin", "org.eclipse.jetty.util.HostPort");
 
     /** Only warnings from now on; to be called before the first logger is made. */
     public static void onlyWarnings() {

@@ -56,6 +56,8 @@ public record Settings(
      * @param webhookSigner signs webhooks; null when there are none
      * @param webhookGuard where webhooks may go
      * @param adminEmails the accounts that may see how the whole server is, in small letters
+     * @param trustedProxies who is believed when it says whom it asks for
+     * @param signUps how many accounts may be made
      */
     public record Web(
             String host,
@@ -63,12 +65,22 @@ public record Settings(
             @Nullable Secret jwtSecret,
             @Nullable WebhookSigner webhookSigner,
             WebhookGuard webhookGuard,
-            Set<String> adminEmails) {
+            Set<String> adminEmails,
+            Networks trustedProxies,
+            SignUps signUps) {
 
         public Web {
             adminEmails = Set.copyOf(adminEmails);
         }
     }
+
+    /**
+     * How many accounts may be made within an hour, by one process.
+     *
+     * @param ofAddress from one address; 0 for any number
+     * @param all from all together; 0 for any number
+     */
+    public record SignUps(int ofAddress, int all) {}
 
     /**
      * Where the jobs live.
@@ -239,7 +251,15 @@ public record Settings(
 
     /** These settings with the port that was found free. */
     public Settings withPort(int port) {
-        Web other = new Web(web.host, port, web.jwtSecret, web.webhookSigner, web.webhookGuard, web.adminEmails);
+        Web other = new Web(
+                web.host,
+                port,
+                web.jwtSecret,
+                web.webhookSigner,
+                web.webhookGuard,
+                web.adminEmails,
+                web.trustedProxies,
+                web.signUps);
         return new Settings(other, data, provider, work, limits, storage, logFormat);
     }
 
@@ -273,7 +293,11 @@ public record Settings(
                 jwt,
                 webhookSigner(env),
                 anywhere ? WebhookGuard.ANYWHERE : WebhookGuard.PUBLIC_ONLY,
-                adminEmails(env));
+                adminEmails(env),
+                env.made("TRUSTED_PROXIES", Networks.LOOPBACK, Networks::parse),
+                new SignUps(
+                        env.integer("SIGN_UPS_PER_HOUR", 20, 0, 1_000_000),
+                        env.integer("TOTAL_SIGN_UPS_PER_HOUR", 1000, 0, 1_000_000)));
     }
 
     /** Several secrets, with spaces between, all sign: receivers change from one to the next when they like. */

@@ -47,6 +47,9 @@ class SettingsTest {
         assertEquals(200, settings.limits().phrasesPerJob());
         assertEquals(20_000, settings.limits().textLength());
         assertEquals(5, settings.limits().jobsPerDay());
+        assertEquals(new Settings.SignUps(20, 1000), settings.web().signUps());
+        assertTrue(settings.web().trustedProxies().hold("127.0.0.1"));
+        assertFalse(settings.web().trustedProxies().hold("10.0.0.1"));
         assertEquals(Duration.ofSeconds(5), settings.work().pollInterval());
         assertTrue(settings.work().inServer());
         assertEquals("http://localhost:8080/storage/tts", settings.audioUrl().toString());
@@ -136,6 +139,10 @@ class SettingsTest {
                 "TTS_TOTAL_USD_PER_MONTH|Infinity",
                 "TTS_JOB_RETRIES|21",
                 "WORKER_PORT|-1",
+                "TRUSTED_PROXIES|nginx",
+                "TRUSTED_PROXIES|10.0.0.0/99",
+                "SIGN_UPS_PER_HOUR|-1",
+                "TOTAL_SIGN_UPS_PER_HOUR|many",
                 "TTS_MAX_ATTEMPTS|0",
                 "TTS_JOB_RETENTION_DAYS|0",
                 "TTS_PRICE_PER_MILLION_CHARACTERS|-1",
