@@ -55,6 +55,8 @@ function askPasswords(signal) {
         { onsubmit: send },
         h('p', {}, t('account.others')),
         refusal,
+        // Not to be seen: it tells password managers whose password this is.
+        h('input', { type: 'text', autocomplete: 'username', value: session.email() ?? '', hidden: true }),
         field('present-password', t('account.present'), present),
         field('next-password', t('account.next'), next, t('sign.passwordHint')),
         h(
