@@ -43,6 +43,7 @@ final class FrameWalk {
         while (in.has(1)) {
             if (!passTag() && !passFrame(visitor)) {
                 refuseCutHeader();
+                refuseMessage();
                 inStep = false;
                 junk++;
                 in.skip(1);
@@ -109,6 +110,13 @@ final class FrameWalk {
     private void refuseCutHeader() throws IOException {
         if (inStep && !in.has(syntax.headerBytes()) && (in.u8(0) == 0xFF || Tags.cutAt(in))) {
             throw BadAudioException.truncated("the file ends within a header");
+        }
+    }
+
+    /** A server that breaks down in the middle may say so where the audio should have gone on. */
+    private void refuseMessage() throws IOException {
+        if (inStep && frames > 0 && MagicBytes.isMessage(in)) {
+            throw BadAudioException.truncated("an error message stands behind frame " + frames);
         }
     }
 

@@ -90,6 +90,12 @@ record MagicBytes(@Nullable AudioFormat format, String what, Kind kind) {
         return false;
     }
 
+    /** Whether a page or JSON is there and nothing else, as far as can be seen. */
+    static boolean isMessage(AudioBytes in) throws IOException {
+        boolean bracket = in.u8(0) == '<' || in.u8(0) == '{' || in.u8(0) == '[';
+        return bracket && in.has(2) && text(in).kind() == Kind.NOT_AUDIO;
+    }
+
     private static boolean frames(AudioBytes in, int start, FrameSyntax syntax) throws IOException {
         Frame frame = syntax.frameAt(in, start);
         return frame != null && in.has(start + frame.length()) && FrameWalk.confirmed(in, start, syntax, frame);

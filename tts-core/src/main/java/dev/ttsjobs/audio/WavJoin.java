@@ -31,6 +31,7 @@ final class WavJoin implements PartJoin {
         }
         long copied = part.copy(header.mostBytes(), out);
         WavAudio.check(header, copied);
+        WavAudio.refuseMore(header, part);
         bytes += copied;
         if (bytes + AROUND_FORMAT + header.format().length > LARGEST) {
             throw new TtsException("joined, the WAV file would be larger than the 4 GB its header can tell; use mp3");

@@ -9,6 +9,12 @@ public final class SpokenText {
     /** How fast English and French are spoken, about, spaces counted. */
     public static final double CHARACTERS_A_SECOND = 15;
 
+    private static final int FIRST_BEYOND_ASCII = 0x80;
+    private static final int FIRST_RARE_LATIN = 0x1B1;
+    private static final int FIRST_RARE_CYRILLIC = 0x460;
+    private static final int FIRST_OF_THREE_BYTES = 0x800;
+    private static final int FIRST_OF_FOUR_BYTES = 0x10000;
+
     private SpokenText() {}
 
     /**
@@ -44,9 +50,14 @@ public final class SpokenText {
     }
 
     /**
-     * An upper estimate of how many tokens a text costs, at least 1: one for three characters of the Latin, Greek and
-     * Cyrillic scripts, one for each other letter and for each sign. Real tokenizers need about four Latin letters for one
-     * and one Chinese character for one (measured by users of audiobook tools).
+     * An estimate from above of how many tokens a text costs, at least 1: one for three letters of English, Greek or Russian,
+     * two for three letters with accents, one for each sign and for each letter that tokenizers have learnt well, and one for
+     * each byte of UTF-8 of the rest: rare scripts (Ethiopic, Lao, Cherokee) and emoji.
+     *
+     * <p>Held against the o200k tokenizer on the Universal Declaration of Human Rights in 528 languages: a text that is
+     * estimated to have 1,900 tokens and has no more than 4,096 characters has no more than 2,000, but for 24 small languages
+     * that are written in rarely used letters (Adyghe, Navajo, Ewe), where it may have 2,600. Where three letters a token are
+     * too many (Greek and Czech have fewer than three), the characters end first.
      */
     public static int tokens(String text) {
         int thirds = text.codePoints().map(SpokenText::thirds).sum();
@@ -57,13 +68,49 @@ public final class SpokenText {
         if (Character.isWhitespace(codePoint)) {
             return 0;
         }
-        if (!Character.isLetter(codePoint)) {
-            return 3;
+        if (codePoint < FIRST_BEYOND_ASCII) {
+            return Character.isLetter(codePoint) ? 1 : 3;
+        }
+        if (codePoint >= FIRST_OF_FOUR_BYTES) {
+            return unlearnt(4);
         }
         return switch (Character.UnicodeScript.of(codePoint)) {
-            case LATIN, GREEK, CYRILLIC -> 1;
-            default -> 3;
+            case LATIN -> codePoint < FIRST_RARE_LATIN ? 2 : isVietnamese(codePoint) ? 3 : unlearnt(2);
+            case GREEK, CYRILLIC ->
+                codePoint < FIRST_RARE_CYRILLIC ? 1 : unlearnt(codePoint < FIRST_OF_THREE_BYTES ? 2 : 3);
+            case HAN,
+                    HIRAGANA,
+                    KATAKANA,
+                    HANGUL,
+                    THAI,
+                    ARABIC,
+                    HEBREW,
+                    DEVANAGARI,
+                    BENGALI,
+                    GURMUKHI,
+                    GUJARATI,
+                    TAMIL,
+                    TELUGU,
+                    KANNADA,
+                    MALAYALAM,
+                    SINHALA,
+                    KHMER,
+                    MYANMAR,
+                    GEORGIAN,
+                    ARMENIAN,
+                    COMMON -> 3;
+            case INHERITED -> unlearnt(2);
+            default -> unlearnt(codePoint < FIRST_OF_THREE_BYTES ? 2 : 3);
         };
+    }
+
+    private static boolean isVietnamese(int codePoint) {
+        return codePoint >= 0x1EA0 && codePoint < 0x1F00;
+    }
+
+    /** A token for each byte of UTF-8, and a share of the space that then is one, too. */
+    private static int unlearnt(int bytes) {
+        return 3 * bytes + 1;
     }
 
     /**

@@ -4,13 +4,12 @@ import java.text.BreakIterator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Splits a text that is longer than one call takes: at the ends of sentences, else between words, else between
- * characters. The parts, put together, are the text
- * again but for white space between them and runs of punctuation that would stand alone. Immutable and thread-safe.
+ * characters. The parts, put together, are the text again but for white space between them and runs of punctuation that
+ * would stand alone. Takes time in proportion to the text. Immutable and thread-safe.
  */
 public final class TextSplitter {
 
@@ -20,11 +19,26 @@ public final class TextSplitter {
     /** What {@code gpt-4o-mini-tts} takes is 2,000 tokens, instructions included (its model page); some are kept back. */
     public static final int MAX_TOKENS = 1900;
 
-    // A dot after one of these, or after an initial, ends no sentence; English, French, German and Spanish.
+    // A dot after one of these, or after a single letter (J. Smith, e.g., z. B.), ends no sentence; English, French,
+    // German
+    // and Spanish.
     private static final Pattern ABBREVIATED =
-            Pattern.compile("(?<![\\p{L}\\p{N}])(?:\\p{Lu}|Mrs?|Ms|Dra?|Prof|St|Nos?|MM|"
-                    + "Mmes?|Mlles?|Mgr|Nr|Hr|Fr|Sra?|Srta)\\.\\s*\\z");
+            Pattern.compile("(?<![\\p{L}\\p{N}])(?:\\p{Lu}|[a-z]|Mrs?|Ms|Dra?|Prof|St|Nos?|MM|"
+                    + "Mmes?|Mlles?|Mgr|Nr|Hr|Fr|Sra?|Srta|Gen|Capt|Col|Lt|Sgt|Rev|Hon|Sen|Gov|[Cc]f|vs|av|bzw|ca)"
+                    + "\\.\\s*\\z");
     private static final int LONGEST_ABBREVIATION = 12;
+
+    /** What closes a quotation or a bracket, and belongs to the sentence before it also behind a space, as French has it. */
+    private static final String CLOSING = "\u00bb\u201d\u2019)]";
+
+    /** What opens a quotation in most languages, and closes it in German. */
+    private static final String GERMAN_CLOSING = "\u00ab\u201c";
+
+    /**
+     * The most letters without a space in which words are looked for. The dictionary that finds those of Thai takes time with
+     * the square of their number.
+     */
+    private static final int LONGEST_RUN = 5000;
 
     private final int maxCharacters;
     private final int maxTokens;
@@ -56,20 +70,32 @@ public final class TextSplitter {
         return parts;
     }
 
-    /** The end of the next unit; a sentence does not end at an abbreviation. */
+    /** The end of the next unit; a sentence ends neither at an abbreviation nor before what closes it. */
     private static int next(BreakIterator units, String text, int start, boolean sentences) {
         int end = units.next();
-        while (sentences && end != BreakIterator.DONE && end < text.length()) {
-            Matcher abbreviated = ABBREVIATED
-                    .matcher(text)
-                    .useTransparentBounds(true)
-                    .region(Math.max(start, end - LONGEST_ABBREVIATION), end);
-            if (!abbreviated.find()) {
-                break;
-            }
+        while (sentences
+                && end != BreakIterator.DONE
+                && end < text.length()
+                && (isAbbreviated(text, start, end) || closes(text, end))) {
             end = units.next();
         }
         return end;
+    }
+
+    private static boolean isAbbreviated(String text, int start, int end) {
+        return ABBREVIATED
+                .matcher(text)
+                .useTransparentBounds(true)
+                .region(Math.max(start, end - LONGEST_ABBREVIATION), end)
+                .find();
+    }
+
+    private static boolean closes(String text, int at) {
+        char mark = text.charAt(at);
+        boolean beforeLetter = at + 1 < text.length() && Character.isLetterOrDigit(text.charAt(at + 1));
+        return CLOSING.indexOf(mark) >= 0
+                ? !beforeLetter
+                : GERMAN_CLOSING.indexOf(mark) >= 0 && !beforeLetter && !Character.isWhitespace(text.charAt(at - 1));
     }
 
     /** Fills parts with the units of the first iterator; a unit that fits into none is split by the next one. */
@@ -94,7 +120,7 @@ public final class TextSplitter {
                     if (levels.isEmpty()) {
                         cut(unit, parts);
                     } else {
-                        pack(unit, levels.subList(1, levels.size()), parts);
+                        pack(unit, hasWords(unit) ? levels.subList(1, levels.size()) : List.of(), parts);
                     }
                     continue;
                 }
@@ -105,15 +131,27 @@ public final class TextSplitter {
         flush(part, parts);
     }
 
+    private static boolean hasWords(String text) {
+        int run = 0;
+        for (int i = 0; i < text.length() && run <= LONGEST_RUN; i++) {
+            run = Character.isWhitespace(text.charAt(i)) ? 0 : run + 1;
+        }
+        return run <= LONGEST_RUN;
+    }
+
     /** A single user-perceived character that no part can hold, such as a heap of combining marks. */
     private void cut(String unit, List<String> parts) {
         StringBuilder part = new StringBuilder();
-        unit.codePoints().forEach(c -> {
-            if (!fits(part + Character.toString(c))) {
+        int thirds = 0;
+        for (int c : unit.codePoints().toArray()) {
+            int more = SpokenText.thirds(c);
+            if (part.length() + Character.charCount(c) > maxCharacters || (thirds + more + 2) / 3 > maxTokens) {
                 flush(part, parts);
+                thirds = 0;
             }
             part.appendCodePoint(c);
-        });
+            thirds += more;
+        }
         flush(part, parts);
     }
 

@@ -10,6 +10,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -211,9 +212,20 @@ class Mp3AudioTest {
         assertEquals(Duration.ofMillis(1200), durationOf(Samples.concat(new byte[72], mp3)));
         assertEquals(BadAudioException.DAMAGED, codeOf(Samples.concat(mp3, new byte[73])));
         assertEquals(BadAudioException.DAMAGED, codeOf(Samples.concat(new byte[73], mp3)));
-        byte[] page = Samples.latin("<html><h1>504 Gateway Time-out</h1>" + " ".repeat(100) + "</html>");
-        assertEquals(BadAudioException.DAMAGED, codeOf(Samples.concat(mp3, page)));
+        assertEquals(Duration.ofMillis(1200), durationOf(Samples.concat(mp3, Samples.latin("\r\n<"))));
         assertEquals(BadAudioException.NOT_AUDIO, codeOf(Samples.concat(new byte[8000], mp3)));
+    }
+
+    @Test
+    void anErrorMessageWhereTheAudioShouldGoOnIsACutHoweverShortItIs() {
+        byte[] mp3 = Samples.mp3(24000, 1, 64, false, 10);
+
+        for (String message : List.of(
+                "{\"error\":\"out of memory\"}",
+                "[\"failed\"]",
+                "<html><h1>504 Gateway Time-out</h1>" + " ".repeat(1000) + "</html>")) {
+            assertEquals(BadAudioException.TRUNCATED, codeOf(Samples.concat(mp3, Samples.latin(message))), message);
+        }
     }
 
     @Test

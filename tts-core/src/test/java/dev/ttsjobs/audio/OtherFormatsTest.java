@@ -9,16 +9,21 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** WAV, FLAC, Opus and AAC: cut, damaged, and as other encoders write them. */
 class OtherFormatsTest {
+
+    @TempDir
+    Path directory;
 
     @Test
     void aWavThatTellsItsLengthIsCutAnywhere() {
@@ -78,6 +83,21 @@ class OtherFormatsTest {
         assertEquals(Duration.ofMillis(300), facts.duration());
         // All bytes count and are hashed, those behind the samples too.
         assertEquals(around.length, facts.bytes());
+    }
+
+    @Test
+    void samplesBehindThoseThatAWavAnnouncesAreNotLostInSilence() throws IOException {
+        byte[] wav = Samples.fixture("sox.wav");
+        byte[] samples = Samples.tone(24_000, 1, 0.5);
+
+        // A server that appends file to file: players, and a join, would stop at the end of the first.
+        assertEquals(BadAudioException.DAMAGED, codeOf(Samples.concat(wav, wav), AudioFormat.WAV));
+        assertEquals(BadAudioException.DAMAGED, codeOf(wav(1, 1, 24_000, 16, 1000, samples), AudioFormat.WAV));
+        AudioJoin.Source twice = () -> new ByteArrayInputStream(Samples.concat(wav, wav));
+        assertThrows(
+                BadAudioException.class,
+                () -> AudioJoin.join(List.of(twice), AudioFormat.WAV, directory.resolve("joined.wav")));
+        assertEquals(Duration.ofMillis(300), durationOf(Samples.concat(wav, new byte[20]), AudioFormat.WAV));
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class TextSplitterTest {
@@ -65,6 +66,36 @@ class TextSplitterTest {
     }
 
     @Test
+    void shortFormsInsideASentenceEndNone() {
+        for (String sentence : List.of(
+                "We saw towns, e.g. Paris.",
+                "Then Gen. Lee met Rev. Brown.",
+                "Cf. Smith vs. Jones.",
+                "Wir sahen z. B. Berlin bzw. Bonn.")) {
+            int limit = sentence.length() + 3;
+            assertEquals(
+                    List.of("Well.", sentence),
+                    new TextSplitter(limit, 100).split("Well. " + sentence, Locale.ENGLISH));
+        }
+    }
+
+    @Test
+    void timeGrowsWithTheTextWhateverItIs() {
+        Random random = new Random(7);
+        String thai = random.ints(100_000, 0x0E01, 0x0E2F)
+                .mapToObj(Character::toString)
+                .collect(Collectors.joining());
+        String marks = "a" + "\u0301".repeat(300_000);
+        TextSplitter splitter = new TextSplitter(4096, 1900);
+
+        List<String> parts =
+                assertTimeout(Duration.ofSeconds(3), () -> splitter.split(thai, Locale.forLanguageTag("th")));
+
+        assertEquals(thai, String.join("", parts));
+        assertTimeout(Duration.ofSeconds(3), () -> splitter.split(marks, Locale.ENGLISH));
+    }
+
+    @Test
     void initialsWithoutEndAreSplitInLinearTime() {
         String initials = "A. ".repeat(200_000).strip();
         List<String> parts = assertTimeout(
@@ -81,6 +112,12 @@ class TextSplitterTest {
         assertEquals(
                 List.of("Il a dit « oui. »", "Puis il partit."),
                 new TextSplitter(18, 100).split("Il a dit « oui. » Puis il partit.", Locale.FRENCH));
+        assertEquals(
+                List.of("Il rit.", "Puis : « Oui ! » Dit-il."),
+                new TextSplitter(25, 100).split("Il rit. Puis : « Oui ! » Dit-il.", Locale.FRENCH));
+        assertEquals(
+                List.of("Er sagte: »Ja!«", "Sie ging weg."),
+                new TextSplitter(17, 100).split("Er sagte: »Ja!« Sie ging weg.", Locale.GERMAN));
     }
 
     @Test
