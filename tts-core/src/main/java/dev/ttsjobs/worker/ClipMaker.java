@@ -115,6 +115,25 @@ final class ClipMaker {
             @Nullable Failure failure) {}
 
     Report make(Lease lease, Gate gate, CallHandle handle) throws InterruptedException {
+        Report report = makeTarget(lease, gate, handle);
+        if (lease.instead() == null || !(report.outcome() instanceof Outcome.GivenUp givenUp)) {
+            return report;
+        }
+        // That another cannot say it is no reason to give it up: it waits for its own account.
+        log.warn(
+                "clip {} cannot be made as {} and waits for its own account: {}",
+                lease.clip().key(),
+                lease.target().key(),
+                givenUp.failure().message());
+        standIn.leave(lease.clip().key());
+        return new Report(new Outcome.Released(lease, ownAccountRest()), null, report.failure());
+    }
+
+    private Duration ownAccountRest() {
+        return probeInterval.dividedBy(2);
+    }
+
+    private Report makeTarget(Lease lease, Gate gate, CallHandle handle) throws InterruptedException {
         if (lease.verdict() != null) {
             return new Report(new Outcome.GivenUp(lease, lease.verdict()), null, null);
         }
@@ -122,7 +141,7 @@ final class ClipMaker {
         AudioName name = nameOf(clip);
         try {
             if (lease.instead() != null && stored(nameOf(lease.clip())).isPresent()) {
-                standIn.found(lease.clip().key());
+                standIn.leave(lease.clip().key());
                 return new Report(new Outcome.Released(lease, FOUND_REST), null, null);
             }
             Optional<AudioFacts> stored = stored(name);
@@ -171,7 +190,7 @@ final class ClipMaker {
     private Report speak(Lease lease, Clip clip, Gate gate, CallHandle handle) throws InterruptedException {
         if (!standIn.speaks(clip)) {
             // It waits for an account of its own family, and is out of the way meanwhile.
-            return new Report(new Outcome.Released(lease, probeInterval.dividedBy(2)), null, null);
+            return new Report(new Outcome.Released(lease, ownAccountRest()), null, null);
         }
         if (lease.attempts() >= retry.maxAttempts()) {
             // Outcomes never leave so many on record: the process died each time before it could say what came of it.

@@ -24,13 +24,15 @@ final class StandIn {
 
     private static final Logger log = LoggerFactory.getLogger(StandIn.class);
 
+    private static final int MOST_LEFT = 10_000;
+
     private final ClipQueue queue;
     private final String family;
     private final @Nullable Function<Voice, Optional<Voice>> voices;
     /** Families that are known to be spoken by others on this queue. */
     private final Set<String> otherFamilies = ConcurrentHashMap.newKeySet();
-    /** Clips whose own audio was found, so that no other is to be made in their place. */
-    private final Set<ClipKey> found = ConcurrentHashMap.newKeySet();
+    /** Clips in whose place no other is made: their own audio was found, or the other was refused. */
+    private final Set<ClipKey> left = ConcurrentHashMap.newKeySet();
 
     /** @param voices what speaks in the place of another family's voice; null for a worker of the clips' own family */
     StandIn(ClipQueue queue, String family, @Nullable Function<Voice, Optional<Voice>> voices) {
@@ -54,9 +56,13 @@ final class StandIn {
         return ClipKey.of(family, clip.voice(), clip.text()).equals(clip.key());
     }
 
-    /** The clip's own audio is there: it is to be completed with that. */
-    void found(ClipKey key) {
-        found.add(key);
+    /** No other is to be made in the clip's place from now on. */
+    void leave(ClipKey key) {
+        if (left.size() >= MOST_LEFT) {
+            // Each may be tried once more.
+            left.clear();
+        }
+        left.add(key);
     }
 
     /** What was claimed, each with what this worker makes in its place, if it does. */
@@ -66,7 +72,7 @@ final class StandIn {
             Clip clip = lease.clip();
             boolean mayReplace =
                     voices != null && lease.verdict() == null && clip.parts().isEmpty() && !speaks(clip);
-            if (mayReplace && !found.remove(clip.key())) {
+            if (mayReplace && !left.contains(clip.key())) {
                 other(clip).ifPresent(other -> others.put(lease, other));
             }
         }

@@ -234,6 +234,23 @@ class FallbackTest {
     }
 
     @Test
+    void whatTheOtherRefusesWaitsForItsOwnAccount() throws Exception {
+        SpeechWorker kokoro = kokoro(main);
+        JobId job = submit("one");
+        queue.pause("first", "by hand");
+        second.failNext(Failure.of(FailureKind.REJECTED, "model_not_found", "The model does not exist"));
+        kokoro.poll();
+        time.advance(Duration.ofMinutes(1));
+        kokoro.poll();
+        assertEquals(1, second.calls().size(), "it is asked once");
+        assertEquals(0, queue.find(job).orElseThrow().progress().processed());
+        queue.resume("first");
+        time.advance(Duration.ofMinutes(1));
+        main.poll();
+        assertEquals(Jobs.clip("one").key(), spoken(job, 0));
+    }
+
+    @Test
     void theClipsOwnAudioComesFirst() throws Exception {
         SpeechWorker kokoro = kokoro(main);
         JobId job = submit("one");
