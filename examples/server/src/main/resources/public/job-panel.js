@@ -60,11 +60,15 @@ export function jobPanel({ cards, deckName, onChanged, onRetried, signal }) {
     details,
     refusal,
   );
+  // The same one as long as the job runs: a dialog gives the focus back to it, whatever is heard of the job meanwhile.
+  const stop = h('button', { type: 'button', onclick: () => cancel(stop, shown) }, icon('stop'), t('job.cancel'));
+  let shown = null;
   let phase = null;
   let pace = null;
   let announced = 0;
 
   function update(job) {
+    shown = job;
     // A job that was made again may end once more before the page hears that it ran.
     const newPhase = [job.id, job.status, job.waitingFor?.code, job.completedAt].join(' ');
     const running = !ended(job);
@@ -84,7 +88,8 @@ export function jobPanel({ cards, deckName, onChanged, onRetried, signal }) {
   }
 
   function changePhase(job, first) {
-    const focused = details.contains(document.activeElement);
+    const had = document.activeElement;
+    const focused = details.contains(had);
     const status = statusWord(job);
     badge.className = `badge badge-${status.tone}`;
     badge.textContent = status.text;
@@ -93,7 +98,7 @@ export function jobPanel({ cards, deckName, onChanged, onRetried, signal }) {
     fill(refusal);
     fill(details, ended(job) ? endParts(job) : runningParts(job));
     if (focused) {
-      title.focus();
+      (had.isConnected ? had : title).focus();
     }
     if (!first) {
       announce(ended(job) ? endWords(job) : status.text);
@@ -131,11 +136,7 @@ export function jobPanel({ cards, deckName, onChanged, onRetried, signal }) {
           )
         : null,
       h('p', { class: 'hint' }, t('job.canLeave')),
-      h(
-        'div',
-        { class: 'actions' },
-        h('button', { type: 'button', onclick: (e) => cancel(e.currentTarget, job) }, icon('stop'), t('job.cancel')),
-      ),
+      h('div', { class: 'actions' }, stop),
     ];
   }
 

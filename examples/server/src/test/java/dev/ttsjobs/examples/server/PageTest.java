@@ -40,6 +40,9 @@ class PageTest {
     void start(String... settings) {
         running = RunningServer.in(dir, settings);
         browser.look(1200, 900, false);
+        // The page of the test before may have missed its server: that is no complaint of this one.
+        browser.driver.get("about:blank");
+        browser.complaints();
         browser.newcomer(running.url("/"));
     }
 
