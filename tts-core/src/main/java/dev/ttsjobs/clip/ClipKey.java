@@ -7,7 +7,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * The name of a clip: the SHA-256 of everything that changes its sound, each field with its length before it, so that no
@@ -20,11 +19,11 @@ public record ClipKey(String hex) implements Comparable<ClipKey> {
 
     private static final String SCHEMA = "tts-clip-1";
     private static final String JOIN_SCHEMA = "tts-join-1";
-    private static final Pattern SHAPE = Pattern.compile("[0-9a-f]{64}");
+    private static final int DIGITS = 64;
 
     /** @throws IllegalArgumentException when the value is not 64 lower-case hexadecimal digits */
     public ClipKey {
-        if (!SHAPE.matcher(hex).matches()) {
+        if (hex.length() != DIGITS || !hex.chars().allMatch(ClipKey::isDigit)) {
             throw new IllegalArgumentException("a clip key is 64 lower-case hexadecimal digits");
         }
     }
@@ -55,6 +54,10 @@ public record ClipKey(String hex) implements Comparable<ClipKey> {
         add(digest, JOIN_SCHEMA);
         parts.forEach(part -> add(digest, part.hex));
         return new ClipKey(HexFormat.of().formatHex(digest.digest()));
+    }
+
+    private static boolean isDigit(int letter) {
+        return letter >= '0' && letter <= '9' || letter >= 'a' && letter <= 'f';
     }
 
     private static void add(MessageDigest digest, String field) {

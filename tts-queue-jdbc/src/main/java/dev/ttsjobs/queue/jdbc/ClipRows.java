@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -112,26 +113,44 @@ final class ClipRows {
      *
      * @return every clip's number, top-level ones and parts
      */
-    Map<ClipKey, Long> add(Handle handle, Collection<Clip> clips) {
+    Numbers add(Handle handle, Collection<Clip> clips) {
         Map<ClipKey, Clip> sorted = new LinkedHashMap<>();
         clips.stream()
                 .flatMap(clip -> Stream.concat(clip.parts().stream(), Stream.of(clip)))
                 .sorted(Comparator.comparing((Clip clip) -> !clip.parts().isEmpty())
                         .thenComparing(Clip::key))
                 .forEach(clip -> sorted.putIfAbsent(clip.key(), clip));
-        Set<ClipKey> keys = Set.copyOf(sorted.keySet());
+        Set<ClipKey> unknown = new HashSet<>(sorted.keySet());
         if (sql.dialect().isInnoDb()) {
             // To insert what is there locks the gap beside it against everybody.
-            sorted.keySet().removeAll(numbers(handle, keys).keySet());
+            sorted.keySet().removeAll(numbers(handle, unknown).keySet());
         }
-        write(handle, sorted.values());
-        Map<ClipKey, Long> numbers = numbers(handle, keys);
+        Map<ClipKey, Long> numbers = write(handle, sorted.values());
+        unknown.removeAll(numbers.keySet());
+        Set<Long> added = Set.copyOf(numbers.values());
+        numbers.putAll(numbers(handle, unknown));
         numbers.values().forEach(sql::seen);
-        return numbers;
+        return new Numbers(numbers, added);
     }
 
-    private void write(Handle handle, Collection<Clip> clips) {
-        Rows rows = new Rows(sql, handle, "addClip");
+    /**
+     * The numbers of clips.
+     *
+     * @param byKey of all of them
+     * @param added those that certainly nobody knew before; others may be new, too, where drivers that merge inserts say
+     *     nothing
+     */
+    record Numbers(Map<ClipKey, Long> byKey, Set<Long> added) {}
+
+    /** Says which were added, where the database tells. */
+    private Map<ClipKey, Long> write(Handle handle, Collection<Clip> clips) {
+        Map<ClipKey, Long> added = new HashMap<>();
+        Rows rows = new Rows(sql, handle, "addClip")
+                .answered(
+                        (row, context) ->
+                                added.put(new ClipKey(row.getString("clip_key").trim()), row.getLong("number")),
+                        "number",
+                        "clip_key");
         for (Clip clip : clips) {
             Voice voice = clip.voice();
             rows.word("key", clip.key().hex())
@@ -147,6 +166,7 @@ final class ClipRows {
                     .add();
         }
         rows.write();
+        return added;
     }
 
     /** Writes what wholes that nobody has wanted before are joined from. */

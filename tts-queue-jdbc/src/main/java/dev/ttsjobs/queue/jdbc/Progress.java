@@ -60,6 +60,9 @@ final class Progress {
 
     /** Counts the phrases of a new job whose audio is all there. */
     void endReady(Handle handle, long job, Submission submission, Map<ClipKey, StateRow> rows, Instant now) {
+        if (rows.values().stream().noneMatch(row -> row.state == StateRow.DONE)) {
+            return;
+        }
         List<Long> touched = new ArrayList<>();
         for (int i = 0; i < submission.phrases().size(); i++) {
             if (submission.phrases().get(i).sides().values().stream()

@@ -1,10 +1,13 @@
 package dev.ttsjobs.queue.jdbc;
 
+import java.lang.reflect.Array;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.argument.Argument;
+import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +27,20 @@ final class Rows {
     private final Map<String, Column> columns = new LinkedHashMap<>();
     private int size;
 
-    private record Column(Class<?> type, List<@Nullable Object> values) {}
+    private @Nullable Answers answers;
+
+    private record Column(Class<?> type, String sqlType, List<@Nullable Object> values) {
+
+        /** Of the type itself: the driver then sends them as they are, not as one long text to be taken apart again. */
+        Argument array() {
+            Object[] typed = values.toArray((Object[]) Array.newInstance(type, 0));
+            return (position, statement, context) ->
+                    statement.setArray(position, statement.getConnection().createArrayOf(sqlType, typed));
+        }
+    }
+
+    /** Hears of rows that were inserted, where the database says which. */
+    private record Answers(String[] columns, RowMapper<?> mapper) {}
 
     Rows(Sql sql, Handle handle, String statement) {
         this.sql = sql;
@@ -32,22 +48,31 @@ final class Rows {
         this.statement = statement;
     }
 
+    /** Has rows read back that are inserted, and not found there already; only where the database takes arrays. */
+    Rows answered(RowMapper<?> mapper, String... columns) {
+        answers = new Answers(columns, mapper);
+        return this;
+    }
+
     Rows number(String column, @Nullable Number value) {
-        return put(column, Long.class, value == null ? null : value.longValue());
+        return put(column, Long.class, "bigint", value == null ? null : value.longValue());
     }
 
     Rows real(String column, double value) {
-        return put(column, Double.class, value);
+        return put(column, Double.class, "float8", value);
     }
 
     Rows word(String column, @Nullable String value) {
-        return put(column, String.class, value);
+        return put(column, String.class, "varchar", value);
     }
 
-    private Rows put(String column, Class<?> type, @Nullable Object value) {
-        columns.computeIfAbsent(column, name -> new Column(type, new ArrayList<>()))
-                .values
-                .add(value);
+    private Rows put(String column, Class<?> type, String sqlType, @Nullable Object value) {
+        Column known = columns.get(column);
+        if (known == null) {
+            known = new Column(type, sqlType, new ArrayList<>());
+            columns.put(column, known);
+        }
+        known.values.add(value);
         return this;
     }
 
@@ -65,12 +90,18 @@ final class Rows {
         }
         if (sql.dialect().hasArrays()) {
             Update update = sql.update(handle, statement);
-            columns.forEach((name, column) -> update.bindArray(name, column.type, column.values.toArray()));
-            update.execute();
+            columns.forEach((name, column) -> update.bind(name, column.array()));
+            if (answers == null) {
+                update.execute();
+            } else {
+                update.executeAndReturnGeneratedKeys(answers.columns)
+                        .map(answers.mapper)
+                        .list();
+            }
         } else {
             batch();
         }
-        columns.clear();
+        columns.values().forEach(column -> column.values.clear());
         size = 0;
     }
 

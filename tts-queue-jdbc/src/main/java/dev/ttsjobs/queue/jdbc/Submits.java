@@ -9,7 +9,6 @@ import dev.ttsjobs.queue.JobStore.Receipt;
 import dev.ttsjobs.queue.JobStore.Submission;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -139,8 +138,6 @@ final class Submits {
     }
 
     private void addPhrases(Handle handle, Submission submission, long job, Map<ClipKey, StateRow> rows) {
-        Map<ClipKey, Integer> states = new HashMap<>();
-        rows.forEach((key, row) -> states.put(key, row.state == StateRow.DONE ? SideState.CACHED : SideState.OPEN));
         Rows phrases = new Rows(sql, handle, "addPhrase");
         Rows sides = new Rows(sql, handle, "addSide");
         for (int i = 0; i < submission.phrases().size(); i++) {
@@ -151,12 +148,13 @@ final class Submits {
                     .add();
             int ordinal = 0;
             for (Map.Entry<String, ClipKey> side : entry.sides().entrySet()) {
+                StateRow row = Objects.requireNonNull(rows.get(side.getValue()));
                 sides.number("phrase", job * PHRASES + i)
                         .number("ordinal", ordinal++)
                         .number("job", job)
                         .word("language", side.getKey())
-                        .number("clip", Objects.requireNonNull(rows.get(side.getValue())).clip)
-                        .number("state", Objects.requireNonNull(states.get(side.getValue())))
+                        .number("clip", row.clip)
+                        .number("state", row.state == StateRow.DONE ? SideState.CACHED : SideState.OPEN)
                         .add();
             }
         }

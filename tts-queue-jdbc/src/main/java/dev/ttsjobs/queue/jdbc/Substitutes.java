@@ -34,7 +34,8 @@ final class Substitutes {
 
     /** @param own the numbers of the leased clips */
     Set<Lease> take(Handle handle, Map<Lease, Clip> others, Map<ClipKey, Long> own) {
-        Map<ClipKey, Long> numbers = new HashMap<>(clips.add(handle, others.values()));
+        Map<ClipKey, Long> numbers =
+                new HashMap<>(clips.add(handle, others.values()).byKey());
         numbers.putAll(own);
         Map<Long, StateRow> rows = StateRow.lock(handle, sql, numbers.values());
         Set<Long> parts = new HashSet<>(sql.query(handle, "parentNumbers", "clips", own.values())

@@ -65,10 +65,16 @@ final class Wanting {
      * @return every clip's row, top-level ones and parts
      */
     Map<ClipKey, StateRow> want(Handle handle, Collection<Clip> wanted, Job.Details details, long payer, long now) {
-        Map<ClipKey, Long> numbers = clips.add(handle, wanted);
-        // Whether a clip is new is seen from its state, not from what the insert says: drivers that merge inserts say
-        // nothing.
-        Map<Long, StateRow> locked = StateRow.lock(handle, sql, numbers.values());
+        ClipRows.Numbers known = clips.add(handle, wanted);
+        Map<ClipKey, Long> numbers = known.byKey();
+        // What was added has no state that could be locked. Of the others it is seen from their state whether they are
+        // new.
+        Map<Long, StateRow> locked = StateRow.lock(
+                handle,
+                sql,
+                numbers.values().stream()
+                        .filter(number -> !known.added().contains(number))
+                        .toList());
         Map<ClipKey, StateRow> rows = new HashMap<>();
         numbers.forEach((key, number) -> rows.put(key, locked.getOrDefault(number, StateRow.fresh(number))));
         clips.addParts(
