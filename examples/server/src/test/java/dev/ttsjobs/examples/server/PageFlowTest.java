@@ -290,8 +290,8 @@ class PageFlowTest extends PageTest {
     void a_changed_password_signs_everybody_else_out() {
         start();
         register("ann@example.org");
-        User elsewhere = running.withToken((String) browser.script(
-                "return JSON.parse(sessionStorage.getItem('tts-jobs.session')).token"));
+        User elsewhere = running.withToken(
+                (String) browser.script("return JSON.parse(sessionStorage.getItem('tts-jobs.session')).token"));
         browser.press("History");
         browser.press("Change the password");
         browser.type("Present password", "wrong horse");
