@@ -56,16 +56,20 @@ class TwoFamiliesTest {
             one.submit(job);
             RealTime.await(PATIENCE, () -> first.paid().size() >= TEXTS / 2);
             first.answerAll(FakeProvider.Answer.outOfCredit());
-            RealTime.await(PATIENCE, () -> one.find(job.id()).orElseThrow().status().hasEnded());
+            RealTime.await(
+                    PATIENCE, () -> one.find(job.id()).orElseThrow().status().hasEnded());
 
             Job ended = one.find(job.id()).orElseThrow();
             assertEquals(JobStatus.COMPLETED, ended.status());
             assertEquals(0, ended.progress().failed());
             List<FakeProvider.Call> bought = first.paid();
-            assertEquals(bought.size(), new HashSet<>(bought.stream().map(TwoFamiliesTest::spoken).toList()).size());
+            assertEquals(
+                    bought.size(),
+                    new HashSet<>(bought.stream().map(TwoFamiliesTest::spoken).toList()).size());
             List<FakeProvider.Call> boughtInstead = second.paid();
             assertTrue(boughtInstead.size() > 10, () -> "only " + boughtInstead.size());
-            Set<String> distinct = new HashSet<>(boughtInstead.stream().map(TwoFamiliesTest::spoken).toList());
+            Set<String> distinct = new HashSet<>(
+                    boughtInstead.stream().map(TwoFamiliesTest::spoken).toList());
             assertEquals(distinct.size(), boughtInstead.size(), "nothing is bought twice");
             assertEquals(bought.size() + boughtInstead.size(), ended.usage().billedClips());
 
