@@ -19,7 +19,8 @@ final class Heart {
 
     private static final Logger log = LoggerFactory.getLogger(Heart.class);
 
-    private static final long HURRY_NANOS = 100_000_000;
+    /** Within 100 ms after a job is cancelled nothing more is called for it, the beat that finds it out included. */
+    private static final long HURRY_NANOS = 50_000_000;
 
     private final ClipQueue queue;
     private final WorkerId id;
