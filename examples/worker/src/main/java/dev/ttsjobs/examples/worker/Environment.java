@@ -1,5 +1,6 @@
 package dev.ttsjobs.examples.worker;
 
+import dev.ttsjobs.openai.ApiKey;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -44,6 +45,20 @@ final class Environment {
     Secret secret(String name) {
         String value = text(name);
         return value == null ? null : new Secret(value);
+    }
+
+    /** A key for a provider, which must be able to stand in a header. */
+    @Nullable
+    Secret apiKey(String name) {
+        Secret key = secret(name);
+        if (key != null) {
+            try {
+                ApiKey.of(key.value());
+            } catch (IllegalArgumentException e) {
+                refuse(name, "must be printable ASCII without spaces or line breaks");
+            }
+        }
+        return key;
     }
 
     int integer(String name, int otherwise, int least, int most) {

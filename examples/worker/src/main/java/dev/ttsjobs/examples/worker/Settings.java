@@ -324,7 +324,7 @@ public record Settings(
 
     private static Provider provider(Environment env) {
         return new Provider(
-                env.secret("OPENAI_API_KEY"),
+                env.apiKey("OPENAI_API_KEY"),
                 env.webAddress("OPENAI_BASE_URL"),
                 env.made("TTS_MODEL", Voice.DEFAULT_MODEL, Settings::model),
                 voiceNames(env),
@@ -334,7 +334,7 @@ public record Settings(
     }
 
     private static @Nullable Fallback fallback(Environment env) {
-        Secret key = env.secret("TTS_FALLBACK_API_KEY");
+        Secret key = env.apiKey("TTS_FALLBACK_API_KEY");
         URI baseUrl = env.webAddress("TTS_FALLBACK_BASE_URL");
         Map<String, String> voices = new TreeMap<>();
         for (String pair : env.text("TTS_FALLBACK_VOICES", "").split(",")) {
