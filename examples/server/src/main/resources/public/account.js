@@ -4,7 +4,7 @@ import * as api from './client.js';
 import { announce, field, fill, h, notice, openDialog, whileBusy } from './dom.js';
 import { t } from './i18n.js';
 import * as session from './session.js';
-import { refusalWords } from './words.js';
+import { refusalNotice } from './words.js';
 
 export function accountPart(signal) {
   const done = h('div', { 'aria-live': 'polite' });
@@ -44,8 +44,7 @@ function askPasswords(signal) {
             session.renew((await api.changePassword(present.value, next.value)).token);
             close(true);
           } catch (error) {
-            const wrong = error.fields?.some(({ field: name }) => name === 'password');
-            fill(refusal, notice('error', h('p', {}, wrong ? t('account.wrong') : refusalWords(error))));
+            fill(refusal, refusalNotice(error));
           }
         });
       }

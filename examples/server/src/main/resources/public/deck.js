@@ -3,7 +3,7 @@
 import * as api from './client.js';
 import { cardTable } from './card-table.js';
 import { keepAudio, lacksAudio, resultsByCard } from './cards.js';
-import { fill, h, icon, notice, whileBusy } from './dom.js';
+import { fill, h, icon, whileBusy } from './dom.js';
 import { ended, follow } from './follow.js';
 import { generateDialog } from './generate.js';
 import { duration, money, t } from './i18n.js';
@@ -11,7 +11,7 @@ import { jobPanel } from './job-panel.js';
 import { orderFor, outlook } from './order.js';
 import * as player from './player.js';
 import { voiceChoice } from './voices.js';
-import { refusalWords } from './words.js';
+import { refusalNotice, refusalWords } from './words.js';
 
 /** Shows a deck with its newest job or, with `params.jobId`, with that one. */
 export async function deckView({ main, params, signal, setTitle, go }) {
@@ -149,8 +149,7 @@ export async function deckView({ main, params, signal, setTitle, go }) {
       await follow(id, { onJob: changed, onConnection: panel.setConnected, signal: following.signal });
       await lookAhead();
     } catch (error) {
-      const words = error.status === 404 ? t('job.gone') : refusalWords(error);
-      fill(trouble, notice('error', h('p', {}, words)));
+      fill(trouble, refusalNotice(error, error.status === 404 ? t('job.gone') : refusalWords(error)));
     }
   }
 

@@ -7,7 +7,7 @@ import { clockTime, duration, languageName, money, number, t } from './i18n.js';
 import { MAX_PHRASES, orderFor, outlook } from './order.js';
 import { textGroups } from './text-groups.js';
 import { remember, voiceChoice } from './voices.js';
-import { refusalWords, refusedFields, warningWords } from './words.js';
+import { refusalNotice, refusalWords, warningWords } from './words.js';
 
 const BUSY_TRIES = 5;
 const BUSY_PAUSE_MS = 1000;
@@ -64,10 +64,9 @@ export async function generateDialog(title, deckId, cards, signal) {
         const unsure = isUnsure(error);
         fill(
           refusal,
-          notice(
-            'error',
-            h('p', {}, refusalWords(error)),
-            refusedFields(error).map((text) => h('p', {}, text)),
+          refusalNotice(
+            error,
+            refusalWords(error),
             unsure && !confirm.disabled ? h('p', {}, t('estimate.unsure')) : null,
           ),
         );

@@ -6,7 +6,7 @@ import { date, t } from './i18n.js';
 import { filePicker } from './import-file.js';
 import { previewTable } from './import-preview.js';
 import { SEPARATORS, fitting, guessColumns, looksSwapped, readTable, toCards } from './import-text.js';
-import { refusalWords, refusedFields } from './words.js';
+import { refusalNotice } from './words.js';
 
 const TYPING_MS = 250;
 const FIRST_ROWS = 10;
@@ -257,16 +257,7 @@ export async function importView({ main, signal, setTitle, go }) {
         draft = emptyDraft();
         go(`#/decks/${deck.id}`, t('deck.created'));
       } catch (error) {
-        fill(
-          refusal,
-          notice(
-            'error',
-            h('p', {}, refusalWords(error)),
-            refusedFields(error)
-              .slice(0, 5)
-              .map((one) => h('p', {}, one)),
-          ),
-        );
+        fill(refusal, refusalNotice(error));
       }
     });
   }

@@ -6,7 +6,7 @@ import { announce, ask, fill, h, icon, notice, whileBusy } from './dom.js';
 import { ended } from './follow.js';
 import { dateTime, duration, has, money, t } from './i18n.js';
 import { textGroups } from './text-groups.js';
-import { failureWords, refusalWords, waitingWords } from './words.js';
+import { failureWords, refusalNotice, refusalWords, waitingWords } from './words.js';
 
 const ANNOUNCE_EVERY_MS = 15000;
 // Before this the pace says nothing about the time that is left.
@@ -238,7 +238,7 @@ export function jobPanel({ cards, deckName, onChanged, onRetried, signal }) {
       try {
         await action();
       } catch (error) {
-        fill(refusal, notice('error', h('p', {}, known[error.status] ?? refusalWords(error))));
+        fill(refusal, refusalNotice(error, known[error.status] ?? refusalWords(error)));
       }
     });
   }

@@ -2,13 +2,13 @@
 
 import { accountPart } from './account.js';
 import * as api from './client.js';
-import { field, fill, h, notice, whileBusy } from './dom.js';
+import { field, fill, h, whileBusy } from './dom.js';
 import { ended } from './follow.js';
 import { dateTime, money, number, t } from './i18n.js';
 import { statusWord } from './job-panel.js';
 import { operatorPanel } from './operator.js';
 import { usagePanel } from './usage.js';
-import { refusalWords } from './words.js';
+import { refusalNotice } from './words.js';
 
 const PAGE = 20;
 const REFRESH_MS = 4000;
@@ -100,7 +100,7 @@ export async function jobsView({ main, signal, setTitle }) {
       }
     } catch (error) {
       if (!signal.aborted) {
-        fill(trouble, notice('error', h('p', {}, refusalWords(error))));
+        fill(trouble, refusalNotice(error));
       }
     }
   }

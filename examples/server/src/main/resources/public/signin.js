@@ -4,7 +4,7 @@ import * as api from './client.js';
 import { checkbox, field, fill, h, notice, whileBusy } from './dom.js';
 import { t } from './i18n.js';
 import * as session from './session.js';
-import { refusalWords, refusedFields } from './words.js';
+import { refusalNotice, refusalWords } from './words.js';
 
 /** Shows the form, under a message if there is one; calls `onDone` once somebody is signed in. */
 export function signInView({ main, setTitle }, message, onDone) {
@@ -32,14 +32,7 @@ export function signInView({ main, setTitle }, message, onDone) {
           const answer = await (creating ? api.register : api.login)(email.value.trim(), password.value);
           session.signIn(answer.token, answer.user.email, remember.querySelector('input').checked);
         } catch (error) {
-          fill(
-            refusal,
-            notice(
-              'error',
-              h('p', {}, refusalOf(error)),
-              refusedFields(error).map((text) => h('p', {}, text)),
-            ),
-          );
+          fill(refusal, refusalNotice(error, refusalOf(error)));
           return;
         }
         onDone();

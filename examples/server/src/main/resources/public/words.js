@@ -1,6 +1,7 @@
 // Says in plain words what went wrong.
 
 import { ApiError } from './client.js';
+import { h, notice } from './dom.js';
 import { clockTime, current, has, t } from './i18n.js';
 
 /** The codes of providers and of the library, by what they mean to somebody who made a deck of cards. */
@@ -44,11 +45,11 @@ export function refusalWords(error) {
   if (!(error instanceof ApiError)) {
     throw error;
   }
-  const { status, code, detail, retryAfterSeconds } = error;
+  const { status, code, detail, fields, retryAfterSeconds } = error;
   const key =
     [`refused.${code}`, `refused.${status}`].find(has) ?? (status >= 500 ? 'refused.5xx' : 'refused.other');
   const words = [t(key, { status })];
-  if (key === `refused.${status}` && detail && [400, 409, 422, 429].includes(status)) {
+  if (key === `refused.${status}` && detail && fields.length === 0 && [400, 409, 422, 429].includes(status)) {
     words[0] = current() === 'en' ? detail : `${words[0]} (${detail})`;
   }
   if (status === 429 && retryAfterSeconds !== null) {
@@ -57,10 +58,44 @@ export function refusalWords(error) {
   return words.join(' ');
 }
 
-/** The refused parts of a form, one sentence each. A card is named by its place, not by its name in the request. */
-export function refusedFields(error) {
-  return error.fields.map(({ field, message }) => {
-    const [, index] = /^(?:cards|phrases)\[(\d+)\]/.exec(field) ?? [];
-    return index ? t('refused.card', { number: Number(index) + 1, message }) : `${field}: ${message}`;
+/** What the page calls the parts of a request, by how their names end. */
+const PLACES = [
+  [/^email$/, 'sign.email'],
+  [/^password$/, 'sign.password'],
+  [/^newPassword$/, 'account.next'],
+  [/^name$/, 'import.name'],
+  [/^reason$/, 'operator.reason'],
+  [/\.(?:question|textEn|texts\.en)$/, 'import.en'],
+  [/\.(?:answers|answers\[\d+\]|textFr|texts\.fr)$/, 'import.fr'],
+];
+
+/** A refused part as people know it: a card by its number, a field by its label. */
+function placeWords(field) {
+  const [, index] = /^(?:cards|phrases)\[(\d+)\]/.exec(field) ?? [];
+  const label = PLACES.find(([pattern]) => pattern.test(field))?.[1];
+  return [index ? t('refused.card', { number: Number(index) + 1 }) : null, label ? t(label) : index ? null : field]
+    .filter(Boolean)
+    .join(', ');
+}
+
+/** The refused parts of what was sent, one sentence each. What has no words here is said in the server's, which are English. */
+const refusedFields = ({ fields }) =>
+  fields.map(({ field, code, limit, message }) => {
+    const words = has(`field.${code}`) ? t(`field.${code}`, { limit: limit ?? '' }) : message;
+    return t('refused.field', { place: placeWords(field), words });
   });
+
+const MOST_FIELDS = 5;
+
+/** What is shown when the server did not do what was asked; `words` instead of those that its answer has. */
+export function refusalNotice(error, words = refusalWords(error), ...more) {
+  const fields = refusedFields(error);
+  const rest = fields.length - MOST_FIELDS;
+  return notice(
+    'error',
+    h('p', {}, words),
+    fields.slice(0, MOST_FIELDS).map((one) => h('p', {}, one)),
+    rest > 0 ? h('p', {}, t('list.more', { n: rest })) : null,
+    more,
+  );
 }

@@ -86,7 +86,9 @@ final class JobDrafter {
         List<Phrase> phrases = request.phrases();
         if (phrases.size() > maxPhrases) {
             throw new InvalidJobException(List.of(new Problem(
-                    "phrases", "there are " + phrases.size() + " phrases, and at most " + maxPhrases + " are taken")));
+                    "phrases",
+                    "too_many",
+                    "there are " + phrases.size() + " phrases, and at most " + maxPhrases + " are taken")));
         }
         Map<ClipKey, Clip> clips = new LinkedHashMap<>();
         List<Submission.Entry> entries = new ArrayList<>(phrases.size());
@@ -127,21 +129,24 @@ final class JobDrafter {
 
     private @Nullable Clip clip(JobRequest request, String language, String raw, String field, List<Problem> problems) {
         String written = SpokenText.normalize(raw);
-        Optional<String> problem = SpokenText.problem(written, maxTextLength);
+        Optional<SpokenText.Problem> problem = SpokenText.problem(written, maxTextLength);
         if (problem.isPresent()) {
-            problems.add(new Problem(field, problem.get()));
+            problems.add(new Problem(field, problem.get().code(), problem.get().message()));
             return null;
         }
         String text;
         try {
             text = pronunciation.apply(language, written);
         } catch (Pronunciation.RuleException e) {
-            problems.add(new Problem(field, String.valueOf(e.getMessage())));
+            problems.add(new Problem(field, "pronunciation", String.valueOf(e.getMessage())));
             return null;
         }
-        Optional<String> made = SpokenText.problem(text, maxTextLength);
+        Optional<SpokenText.Problem> made = SpokenText.problem(text, maxTextLength);
         if (made.isPresent()) {
-            problems.add(new Problem(field, "as the pronunciation rules have it, " + made.get()));
+            problems.add(new Problem(
+                    field,
+                    "pronunciation",
+                    "as the pronunciation rules have it, " + made.get().message()));
             return null;
         }
         Voice voice = voice(request, language);
@@ -152,6 +157,7 @@ final class JobDrafter {
         if (!AudioJoin.canJoin(voice.format())) {
             problems.add(new Problem(
                     field,
+                    "not_joinable",
                     "the text is too long for one call, and " + voice.format().wireName()
                             + " audio cannot be joined from parts: use mp3 or wav"));
             return null;

@@ -132,7 +132,7 @@ public final class SpeechJobs {
         List<TextCheck.Finding> findings = check.check(JobDrafter.texts(request));
         List<InvalidJobException.Problem> refused = findings.stream()
                 .filter(TextCheck.Finding::refused)
-                .map(finding -> new InvalidJobException.Problem(finding.field(), finding.message()))
+                .map(finding -> new InvalidJobException.Problem(finding.field(), finding.code(), finding.message()))
                 .toList();
         if (!refused.isEmpty()) {
             throw new InvalidJobException(refused);

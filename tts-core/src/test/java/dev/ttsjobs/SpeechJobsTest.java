@@ -85,7 +85,7 @@ class SpeechJobsTest {
                         .build()));
 
         assertEquals(
-                List.of(new InvalidJobException.Problem("phrases[1].texts.de", "is not spoken here")),
+                List.of(new InvalidJobException.Problem("phrases[1].texts.de", "moderation", "is not spoken here")),
                 refusal.problems());
         assertEquals(
                 List.of(List.of(

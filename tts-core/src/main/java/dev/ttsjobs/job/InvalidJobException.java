@@ -27,7 +27,9 @@ public final class InvalidJobException extends TtsException {
      * One thing that is wrong with a request.
      *
      * @param field where, such as {@code phrases[3].texts.fr}
-     * @param message what, in one sentence without the user's text
+     * @param code what, for programs that say it in another language: one of {@code SpokenText.Problem}, {@code too_many},
+     *     {@code pronunciation}, {@code not_joinable}, or that of a text check's own finding
+     * @param message what, in one English sentence without the user's text
      */
-    public record Problem(String field, String message) {}
+    public record Problem(String field, String code, String message) {}
 }

@@ -27,24 +27,33 @@ public final class SpokenText {
     }
 
     /**
-     * Says what keeps a normalised text from being spoken, in one sentence without the text itself; empty when nothing
-     * does.
+     * What keeps a text from being spoken. Immutable.
+     *
+     * @param code for programs: {@code empty}, {@code bad_character}, {@code too_long} or {@code no_letter}
+     * @param message one sentence in English, without the text
+     */
+    public record Problem(String code, String message) {}
+
+    /**
+     * Says what keeps a normalised text from being spoken; empty when nothing does.
      *
      * @param limit the longest text that is taken, in code points
      */
-    public static Optional<String> problem(String text, int limit) {
+    public static Optional<Problem> problem(String text, int limit) {
         if (text.isBlank()) {
-            return Optional.of("the text is empty");
+            return Optional.of(new Problem("empty", "the text is empty"));
         }
         if (!isWellFormed(text)) {
-            return Optional.of("the text holds half a character (an unpaired surrogate) or U+0000");
+            return Optional.of(
+                    new Problem("bad_character", "the text holds half a character (an unpaired surrogate) or U+0000"));
         }
         int length = text.codePointCount(0, text.length());
         if (length > limit) {
-            return Optional.of("the text has " + length + " characters, and at most " + limit + " are taken");
+            return Optional.of(new Problem(
+                    "too_long", "the text has " + length + " characters, and at most " + limit + " are taken"));
         }
         if (text.codePoints().noneMatch(Character::isLetterOrDigit)) {
-            return Optional.of("the text needs a letter or a digit to be spoken");
+            return Optional.of(new Problem("no_letter", "the text needs a letter or a digit to be spoken"));
         }
         return Optional.empty();
     }

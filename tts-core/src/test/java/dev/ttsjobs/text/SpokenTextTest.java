@@ -29,15 +29,20 @@ class SpokenTextTest {
 
     @Test
     void whatCannotBeSpokenIsNamed() {
-        assertEquals(Optional.of("the text is empty"), SpokenText.problem("", 10));
-        assertEquals(
-                Optional.of("the text needs a letter or a digit to be spoken"), SpokenText.problem("?!… – 🙂", 100));
-        assertEquals(Optional.of("the text has 3 characters, and at most 2 are taken"), SpokenText.problem("a👋🏽", 2));
-        assertTrue(SpokenText.problem("\ud83d tail", 100).isPresent());
-        assertTrue(SpokenText.problem("tail \udc4b", 100).isPresent());
+        assertProblem("empty", "the text is empty", SpokenText.problem("", 10));
+        assertProblem(
+                "no_letter", "the text needs a letter or a digit to be spoken", SpokenText.problem("?!… – 🙂", 100));
+        assertProblem("too_long", "the text has 3 characters, and at most 2 are taken", SpokenText.problem("a👋🏽", 2));
+        String half = "the text holds half a character (an unpaired surrogate) or U+0000";
+        assertProblem("bad_character", half, SpokenText.problem("\ud83d tail", 100));
+        assertProblem("bad_character", half, SpokenText.problem("tail \udc4b", 100));
         for (String fine : List.of("a", "7", "你", "Ça va ?", "👋 hi", "ا")) {
             assertEquals(Optional.empty(), SpokenText.problem(fine, 100));
         }
+    }
+
+    private static void assertProblem(String code, String message, Optional<SpokenText.Problem> found) {
+        assertEquals(Optional.of(new SpokenText.Problem(code, message)), found);
     }
 
     @Test

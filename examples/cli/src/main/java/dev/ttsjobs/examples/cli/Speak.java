@@ -157,7 +157,8 @@ final class Speak implements Callable<Integer> {
                 if (problem.isEmpty()) {
                     texts.put(language, text);
                 } else {
-                    say.println("row " + (row + 1) + ", " + language + ": left out, " + problem.get());
+                    say.println("row " + (row + 1) + ", " + language + ": left out, "
+                            + problem.get().message());
                 }
             }
             if (!texts.isEmpty()) {

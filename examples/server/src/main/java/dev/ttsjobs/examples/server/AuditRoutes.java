@@ -44,12 +44,12 @@ final class AuditRoutes {
             }
             Matcher parts = CURSOR.matcher(given);
             if (!parts.matches()) {
-                throw Problem.invalid("cursor", "is none that this server gave");
+                throw Problem.invalid("cursor", "not_a_cursor", "is none that this server gave");
             }
             try {
                 return new Cursor(parts.group(1), Long.parseLong(parts.group(2)));
             } catch (NumberFormatException e) {
-                throw Problem.invalid("cursor", "is none that this server gave");
+                throw Problem.invalid("cursor", "not_a_cursor", "is none that this server gave");
             }
         }
 

@@ -52,7 +52,7 @@ final class AuthRoutes {
         String firstName = fields.optional("firstName", LONGEST_NAME);
         String lastName = fields.optional("lastName", LONGEST_NAME);
         if (!email.isBlank() && !isEmail(email.strip())) {
-            fields.refuse("email", "must be an e-mail address");
+            fields.refuse("email", "not_an_address", "must be an e-mail address");
         }
         requireLong(fields, "password", password);
         fields.check();
@@ -97,7 +97,7 @@ final class AuthRoutes {
         // Whoever found a token must not be able to try passwords with it.
         guard.enter(email, caller.address());
         Accounts.User user = accounts.login(email, password)
-                .orElseThrow(() -> Problem.invalid("password", "is not the present one"));
+                .orElseThrow(() -> Problem.invalid("password", "wrong_password", "is not the present one"));
         guard.wasRight(email, caller.address());
         accounts.changePassword(caller, next);
         signedIn(ctx, 200, user);
@@ -105,7 +105,8 @@ final class AuthRoutes {
 
     private static void requireLong(Fields fields, String name, String password) {
         if (!password.isBlank() && password.codePointCount(0, password.length()) < SHORTEST_PASSWORD) {
-            fields.refuse(name, "must have at least " + SHORTEST_PASSWORD + " characters");
+            fields.refuse(
+                    name, "too_short", SHORTEST_PASSWORD, "must have at least " + SHORTEST_PASSWORD + " characters");
         }
     }
 

@@ -62,7 +62,11 @@ final class DeckRoutes {
             String question = card.required("question", LONGEST_TEXT);
             List<String> answers = card.has("answers") ? card.texts("answers", MOST_ANSWERS, LONGEST_TEXT) : List.of();
             if (Json.write(answers).length > MOST_ANSWER_BYTES) {
-                card.refuse("answers", "must have at most " + MOST_ANSWER_BYTES + " bytes together");
+                card.refuse(
+                        "answers",
+                        "too_many_bytes",
+                        MOST_ANSWER_BYTES,
+                        "must have at most " + MOST_ANSWER_BYTES + " bytes together");
             }
             cards.add(Decks.Card.of(UUID.randomUUID().toString(), question, answers));
         }

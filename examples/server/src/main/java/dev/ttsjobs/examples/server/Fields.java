@@ -29,9 +29,9 @@ final class Fields {
     String required(String name, int longest) {
         String text = optional(name, longest);
         if (text != null && text.isBlank()) {
-            refuse(name, "must not be empty");
+            refuse(name, "empty", "must not be empty");
         } else if (text == null && !refused(name)) {
-            refuse(name, "is missing");
+            refuse(name, "missing", "is missing");
         }
         return text == null ? "" : text;
     }
@@ -52,7 +52,7 @@ final class Fields {
             return false;
         }
         if (!node.isBoolean()) {
-            refuse(name, "must be true or false");
+            refuse(name, "wrong_type", "must be true or false");
         }
         return node.booleanValue();
     }
@@ -61,11 +61,15 @@ final class Fields {
     List<JsonNode> array(String name, int most) {
         JsonNode node = object.get(name);
         if (node == null || !node.isArray()) {
-            refuse(name, node == null ? "is missing" : "must be a list");
+            if (node == null) {
+                refuse(name, "missing", "is missing");
+            } else {
+                refuse(name, "wrong_type", "must be a list");
+            }
             return List.of();
         }
         if (node.size() > most) {
-            refuse(name, "there are " + node.size() + ", and at most " + most + " are taken");
+            refuse(name, "too_many", most, "there are " + node.size() + ", and at most " + most + " are taken");
             return List.of();
         }
         List<JsonNode> elements = new ArrayList<>(node.size());
@@ -86,7 +90,7 @@ final class Fields {
     /** The object at a place, whose problems count among this one's. */
     Fields inside(JsonNode node, String place) {
         if (!node.isObject()) {
-            refuse(place, "must be an object");
+            refuse(place, "wrong_type", "must be an object");
         }
         return new Fields(node, prefix + place + ".", problems);
     }
@@ -102,16 +106,16 @@ final class Fields {
 
     private @Nullable String text(JsonNode node, String name, int longest) {
         if (!node.isTextual()) {
-            refuse(name, "must be a text");
+            refuse(name, "wrong_type", "must be a text");
             return null;
         }
         String text = node.textValue();
         if (text.length() > longest) {
-            refuse(name, "must have at most " + longest + " characters");
+            refuse(name, "too_long", longest, "must have at most " + longest + " characters");
             return null;
         }
         if (!isStorable(text)) {
-            refuse(name, "holds a character that cannot be stored");
+            refuse(name, "bad_character", "holds a character that cannot be stored");
             return null;
         }
         return text;
@@ -122,8 +126,13 @@ final class Fields {
         return text.codePoints().noneMatch(c -> c == 0 || Character.getType(c) == Character.SURROGATE);
     }
 
-    void refuse(String name, String message) {
-        problems.add(new Problem.Field(prefix + name, message));
+    void refuse(String name, String code, String message) {
+        refuse(name, code, null, message);
+    }
+
+    /** @param limit the number that was passed, for those who say it in another language */
+    void refuse(String name, String code, @Nullable Integer limit, String message) {
+        problems.add(new Problem.Field(prefix + name, code, limit, message));
     }
 
     private boolean refused(String name) {

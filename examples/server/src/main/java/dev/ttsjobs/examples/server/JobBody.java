@@ -69,7 +69,7 @@ record JobBody(
     private static List<Phrase> phrases(Fields fields, Settings.Limits limits) {
         List<JsonNode> nodes = fields.array("phrases", limits.phrasesPerJob());
         if (nodes.isEmpty() && fields.has("phrases") && isEmptyArray(fields.get("phrases"))) {
-            fields.refuse("phrases", "there is no phrase");
+            fields.refuse("phrases", "empty", "there is no phrase");
         }
         List<Phrase> phrases = new ArrayList<>(nodes.size());
         for (int i = 0; i < nodes.size(); i++) {
@@ -80,7 +80,7 @@ record JobBody(
             if (!texts.isEmpty()) {
                 phrases.add(new Phrase(cardId, texts));
             } else if (nodes.get(i).isObject()) {
-                fields.refuse(place, "has no text");
+                fields.refuse(place, "empty", "has no text");
             }
         }
         return phrases;
@@ -103,19 +103,22 @@ record JobBody(
             return texts;
         }
         if (!more.isObject() || more.size() > MOST_LANGUAGES) {
-            phrase.refuse("texts", "must be an object with a text for each language, " + MOST_LANGUAGES + " at most");
+            phrase.refuse(
+                    "texts",
+                    "wrong_type",
+                    "must be an object with a text for each language, " + MOST_LANGUAGES + " at most");
             return texts;
         }
         for (Map.Entry<String, JsonNode> text : more.properties()) {
             String language = text.getKey();
             if (!Phrase.isLanguage(language)) {
-                phrase.refuse("texts", "a name in it is not a language such as en or pt-BR");
+                phrase.refuse("texts", "not_a_language", "a name in it is not a language such as en or pt-BR");
                 continue;
             }
             String spoken = spoken(phrase, "texts." + language, text.getValue(), longest);
             String before = texts.putIfAbsent(language, spoken);
             if (before != null && !before.equals(spoken)) {
-                phrase.refuse("texts." + language, "differs from its short name");
+                phrase.refuse("texts." + language, "contradiction", "differs from its short name");
             }
         }
         return texts;
@@ -124,14 +127,17 @@ record JobBody(
     /** The text as it was sent; what keeps it from being spoken is noted. */
     private static String spoken(Fields phrase, String name, JsonNode node, int longest) {
         if (!node.isTextual()) {
-            phrase.refuse(name, "must be a text");
+            phrase.refuse(name, "wrong_type", "must be a text");
             return "";
         }
         String text = SpokenText.normalize(node.textValue());
-        Optional<String> problem = SpokenText.problem(text, longest);
-        problem.ifPresent(words -> phrase.refuse(name, words));
+        Optional<SpokenText.Problem> problem = SpokenText.problem(text, longest);
+        problem.ifPresent(found -> {
+            Integer limit = found.code().equals("too_long") ? longest : null;
+            phrase.refuse(name, found.code(), limit, found.message());
+        });
         if (problem.isEmpty() && !Fields.isStorable(text)) {
-            phrase.refuse(name, "the text holds a character that cannot be spoken");
+            phrase.refuse(name, "bad_character", "the text holds a character that cannot be spoken");
         }
         return node.textValue();
     }
@@ -143,7 +149,10 @@ record JobBody(
             return voices;
         }
         if (!chosen.isObject() || chosen.size() > MOST_LANGUAGES) {
-            fields.refuse("voices", "must be an object with a voice for each language, " + MOST_LANGUAGES + " at most");
+            fields.refuse(
+                    "voices",
+                    "wrong_type",
+                    "must be an object with a voice for each language, " + MOST_LANGUAGES + " at most");
             return voices;
         }
         SortedSet<String> choice = VoiceChoice.of(provider);
@@ -151,9 +160,9 @@ record JobBody(
             String language = voice.getKey();
             String name = voice.getValue().isTextual() ? voice.getValue().textValue() : "";
             if (!Phrase.isLanguage(language)) {
-                fields.refuse("voices", "a name in it is not a language such as en or pt-BR");
+                fields.refuse("voices", "not_a_language", "a name in it is not a language such as en or pt-BR");
             } else if (!choice.contains(name)) {
-                fields.refuse("voices." + language, "must be one of " + String.join(", ", choice));
+                fields.refuse("voices." + language, "not_a_choice", "must be one of " + String.join(", ", choice));
             } else {
                 voices.put(language, Voices.spoken(Voice.of(name).withModel(provider.model()), language));
             }
@@ -171,7 +180,7 @@ record JobBody(
                 return each;
             }
         }
-        fields.refuse("priority", "must be low, normal or high");
+        fields.refuse("priority", "not_a_choice", "must be low, normal or high");
         return null;
     }
 
@@ -181,10 +190,10 @@ record JobBody(
             return null;
         }
         if (web.webhookSigner() == null) {
-            fields.refuse("webhookUrl", "this server sends no webhooks: it has no WEBHOOK_SECRET");
+            fields.refuse("webhookUrl", "no_webhooks", "this server sends no webhooks: it has no WEBHOOK_SECRET");
             return null;
         }
-        web.webhookGuard().problem(url).ifPresent(words -> fields.refuse("webhookUrl", words));
+        web.webhookGuard().problem(url).ifPresent(words -> fields.refuse("webhookUrl", "not_an_address", words));
         return url;
     }
 }

@@ -85,7 +85,8 @@ final class JobDesk {
             List<TextCheck.Finding> findings = jobs.check(request);
             List<Problem.Field> refused = findings.stream()
                     .filter(TextCheck.Finding::refused)
-                    .map(finding -> new Problem.Field(JobBody.clientName(finding.field()), finding.message()))
+                    .map(finding -> new Problem.Field(
+                            JobBody.clientName(finding.field()), finding.code(), null, finding.message()))
                     .toList();
             if (!refused.isEmpty()) {
                 throw Problem.invalid(refused);
@@ -208,7 +209,8 @@ final class JobDesk {
 
     private static Problem invalid(InvalidJobException e) {
         return Problem.invalid(e.problems().stream()
-                .map(problem -> new Problem.Field(JobBody.clientName(problem.field()), problem.message()))
+                .map(problem ->
+                        new Problem.Field(JobBody.clientName(problem.field()), problem.code(), null, problem.message()))
                 .toList());
     }
 

@@ -130,7 +130,7 @@ final class JobRoutes {
     private static @Nullable String reference(Context ctx) {
         String deckId = ctx.queryParam("deckId");
         if (deckId != null && !Fields.isStorable(deckId)) {
-            throw Problem.invalid("deckId", "holds a character that cannot be stored");
+            throw Problem.invalid("deckId", "bad_character", "holds a character that cannot be stored");
         }
         return deckId == null || deckId.isBlank() ? null : deckId;
     }
@@ -144,7 +144,7 @@ final class JobRoutes {
                 return each;
             }
         }
-        throw Problem.invalid("status", "must be pending, processing, completed, failed or cancelled");
+        throw Problem.invalid("status", "not_a_choice", "must be pending, processing, completed, failed or cancelled");
     }
 
     private static @Nullable JobId cursor(Context ctx) {
@@ -152,7 +152,8 @@ final class JobRoutes {
         if (cursor == null || cursor.isBlank()) {
             return null;
         }
-        return JobDesk.parse(cursor).orElseThrow(() -> Problem.invalid("cursor", "is none that this server gave"));
+        return JobDesk.parse(cursor)
+                .orElseThrow(() -> Problem.invalid("cursor", "not_a_cursor", "is none that this server gave"));
     }
 
     private void cancel(Context ctx) {
@@ -216,7 +217,7 @@ final class JobRoutes {
             key = key.substring(1, key.length() - 1);
         }
         if (!KEY.matcher(key).matches()) {
-            throw Problem.invalid("Idempotency-Key", "must be 1 to 200 visible ASCII characters");
+            throw Problem.invalid("Idempotency-Key", "not_a_key", "must be 1 to 200 visible ASCII characters");
         }
         return key;
     }

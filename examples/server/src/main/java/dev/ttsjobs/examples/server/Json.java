@@ -52,9 +52,9 @@ final class Json {
                 return node;
             }
         } catch (JsonProcessingException e) {
-            throw Problem.invalid("body", "is not valid JSON: " + position(e));
+            throw Problem.invalid("body", "not_json", "is not valid JSON: " + position(e));
         }
-        throw Problem.invalid("body", "must be a JSON object");
+        throw Problem.invalid("body", "wrong_type", "must be a JSON object");
     }
 
     static JsonNode parse(byte[] json) throws JsonProcessingException {
@@ -100,7 +100,7 @@ final class Json {
             }
             return bytes;
         } catch (IOException e) {
-            throw Problem.invalid("body", "did not arrive as a whole");
+            throw Problem.invalid("body", "incomplete", "did not arrive as a whole");
         }
     }
 }

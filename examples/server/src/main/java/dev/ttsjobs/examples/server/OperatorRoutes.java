@@ -84,7 +84,7 @@ final class OperatorRoutes {
         String email = body.optional("email", LONGEST_USER);
         String id = body.optional("user", LONGEST_USER);
         if ((email == null) == (id == null)) {
-            body.refuse("email", "must be given, or user, and not both");
+            body.refuse("email", "one_of_two", "must be given, or user, and not both");
         }
         body.check();
         String user = id != null
@@ -113,7 +113,7 @@ final class OperatorRoutes {
             return own;
         }
         if (!workshop.jobs().pauses().containsKey(account)) {
-            body.refuse("account", "is none that is used here or paused");
+            body.refuse("account", "unknown_account", "is none that is used here or paused");
         }
         return account;
     }

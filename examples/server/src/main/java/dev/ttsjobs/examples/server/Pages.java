@@ -27,7 +27,7 @@ final class Pages {
         } catch (NumberFormatException e) {
             // Said below.
         }
-        throw Problem.invalid("limit", "must be from 1 to " + most);
+        throw Problem.invalid("limit", "out_of_range", "must be from 1 to " + most);
     }
 
     /**

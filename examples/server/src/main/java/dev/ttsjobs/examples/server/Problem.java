@@ -1,5 +1,6 @@
 package dev.ttsjobs.examples.server;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,8 +29,21 @@ final class Problem extends RuntimeException {
         this.retryAfter = retryAfter;
     }
 
-    /** One thing that is wrong in what was sent. */
-    record Field(String field, String message) {}
+    /**
+     * One thing that is wrong in what was sent.
+     *
+     * @param code what is wrong, for programs
+     * @param limit the number that was passed; null where it is not about one
+     * @param message what is wrong, in English
+     */
+    record Field(
+            String field,
+            String code,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Integer limit,
+
+            String message) {}
 
     static Problem invalid(List<Field> fields) {
         Field first = fields.get(0);
@@ -37,8 +51,8 @@ final class Problem extends RuntimeException {
         return new Problem(400, "not_valid", "Not valid", first.field() + ": " + first.message() + more, fields, null);
     }
 
-    static Problem invalid(String field, String message) {
-        return invalid(List.of(new Field(field, message)));
+    static Problem invalid(String field, String code, String message) {
+        return invalid(List.of(new Field(field, code, null, message)));
     }
 
     static Problem unauthorized(String detail) {

@@ -297,7 +297,7 @@ class PageFlowTest extends PageTest {
         browser.type("Present password", "wrong horse");
         browser.type("New password", "battery staple");
         browser.find("dialog button.primary").click();
-        browser.sees("The present password is not right.");
+        browser.sees("Password: this is not the present one.");
         assertEquals(200, elsewhere.get("/api/my-decks").status());
         browser.type("Present password", "correct horse");
         browser.find("dialog button.primary").click();
@@ -307,6 +307,14 @@ class PageFlowTest extends PageTest {
         browser.driver.navigate().refresh();
         browser.press("Decks");
         browser.sees("Your decks");
+
+        browser.language("fr");
+        browser.press("Historique");
+        browser.press("Changer le mot de passe");
+        browser.type("Mot de passe actuel", "wrong horse");
+        browser.type("Nouveau mot de passe", "        ");
+        browser.find("dialog button.primary").click();
+        browser.sees("Nouveau mot de passe : ne peut pas être vide.");
         browser.noComplaintsButRefusals();
     }
 

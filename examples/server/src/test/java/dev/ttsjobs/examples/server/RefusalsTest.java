@@ -104,6 +104,22 @@ class RefusalsTest {
                         "priority",
                         "webhookUrl"),
                 fields(answer));
+        assertEquals(
+                List.of(
+                        "empty",
+                        "no_letter",
+                        "empty",
+                        "contradiction",
+                        "too_long",
+                        "not_a_language",
+                        "empty",
+                        "wrong_type",
+                        "bad_character",
+                        "wrong_type",
+                        "not_a_choice",
+                        "not_an_address"),
+                answer.json().get("errors").findValuesAsText("code"));
+        assertEquals(100, answer.json().at("/errors/4/limit").intValue());
         assertRefused(400, ann.post("/api/tts/estimate", bad));
         assertEquals(0, ann.get("/api/tts/jobs").json().get("jobs").size());
         assertEquals(0, ann.get("/api/tts/usage").json().at("/usage/jobsToday").intValue());
