@@ -25,6 +25,8 @@ public final class Benchmark {
                 .addSubcommand(new FirstByte(benches))
                 .addSubcommand(new Throughput(benches))
                 .addSubcommand(new Backlog(benches))
+                .addSubcommand(new Fairness(benches))
+                .addSubcommand(new Cancellation(benches))
                 .addSubcommand(new Cost(benches))
                 .addSubcommand(new ServerStart())
                 .addSubcommand(new Jmh());

@@ -56,6 +56,20 @@ class BenchmarkTest {
     }
 
     @Test
+    void fairnessFindsEveryCallOfASmallJob() {
+        String said = run("fairness", "--import", "300", "--phrases", "3", "--jobs", "2", "--rpm", "60000");
+        assertTrue(said.contains("3 phrases behind 300, commit to first call, 2 jobs: p50"), said);
+        assertTrue(said.contains("commit to last call, 2 jobs: p50"), said);
+    }
+
+    @Test
+    void cancellationLooksForLateCallsInBothPlaces() {
+        String said = run("cancellation", "--jobs", "1");
+        assertTrue(said.contains("worker here, 1 jobs: p50"), said);
+        assertTrue(said.contains("worker in another process, 1 jobs: p50"), said);
+    }
+
+    @Test
     void costCountsWhatTheDatabaseDoes() {
         String said = run("cost", "--clips", "200", "--idle-seconds", "1", "--decks", "2");
         assertTrue(said.contains("a clip, submit included: "), said);
