@@ -115,11 +115,12 @@ public final class AudioInspector {
             throw BadAudioException.empty("not a single byte came");
         }
         MagicBytes magic = MagicBytes.of(in);
-        if (magic.format() == expected) {
+        boolean mayHide = expected == AudioFormat.MP3 || expected == AudioFormat.AAC || expected == AudioFormat.FLAC;
+        if (magic.format() == expected || (magic.kind() == MagicBytes.Kind.HIDDEN && mayHide)) {
             return;
         }
         String message = "asked for " + expected.wireName() + ", got " + magic.what();
-        if (magic.kind() == MagicBytes.Kind.AUDIO) {
+        if (magic.kind() == MagicBytes.Kind.AUDIO || magic.kind() == MagicBytes.Kind.HIDDEN) {
             throw new BadAudioException(BadAudioException.UNEXPECTED_FORMAT, message);
         }
         if (expected != AudioFormat.PCM && MagicBytes.cut(in)) {

@@ -24,7 +24,12 @@ final class FlacAudio implements AudioContainer {
     @Override
     public Duration measure(AudioBytes in) throws IOException {
         // Some programs put an ID3 tag before anything.
-        pass(in, Tags.lengthAt(in, 0) + 4);
+        pass(in, Tags.lengthAt(in, 0));
+        need(in, 4);
+        if (!in.says(0, "fLaC")) {
+            throw BadAudioException.notAudio("asked for flac, got something else behind a tag");
+        }
+        pass(in, 4);
         long announced = 0;
         long rate = 0;
         boolean lastBlock = false;
@@ -64,6 +69,10 @@ final class FlacAudio implements AudioContainer {
         }
         step(in);
         while (in.has(1)) {
+            if (checksum == 0 && Tags.lengthAt(in, 0) > 0) {
+                passTags(in);
+                break;
+            }
             int next = in.u8(0) == 0xFF ? blockAt(in) : 0;
             if (next > 0 && checksum == 0) {
                 samples += block;
@@ -79,6 +88,16 @@ final class FlacAudio implements AudioContainer {
                     : BadAudioException.truncated("the last FLAC frame is not whole");
         }
         samples += block;
+    }
+
+    /** Some programs put tags of MP3 behind everything, which players pass over. */
+    private static void passTags(AudioBytes in) throws IOException {
+        for (long tag = Tags.lengthAt(in, 0); tag > 0; tag = in.has(1) ? Tags.lengthAt(in, 0) : 0) {
+            in.skip(tag);
+        }
+        if (in.has(1)) {
+            throw BadAudioException.damaged("something other than a FLAC frame follows a tag");
+        }
     }
 
     private void step(AudioBytes in) throws IOException {

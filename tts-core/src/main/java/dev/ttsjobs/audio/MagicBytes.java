@@ -21,7 +21,9 @@ record MagicBytes(@Nullable AudioFormat format, String what, Kind kind) {
         /** Surely something else. */
         NOT_AUDIO,
         /** Nothing that is known. */
-        UNKNOWN
+        UNKNOWN,
+        /** Behind a tag that is too long to look behind it. */
+        HIDDEN
     }
 
     /** No format of ours can be told by fewer bytes in every case. */
@@ -45,6 +47,10 @@ record MagicBytes(@Nullable AudioFormat format, String what, Kind kind) {
         }
         if (frames(in, start, new AacAudio())) {
             return audio(AudioFormat.AAC);
+        }
+        if (tag > 0 && start == 0) {
+            // With a picture in it, say, behind which nothing can be seen from here.
+            return new MagicBytes(null, "a tag", Kind.HIDDEN);
         }
         return tag > 0 || frames(in, start, Mp3Syntax.MP3) ? audio(AudioFormat.MP3) : text(in);
     }

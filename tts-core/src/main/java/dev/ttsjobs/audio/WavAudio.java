@@ -15,9 +15,7 @@ final class WavAudio implements AudioContainer {
         long bytes = in.skip(header.mostBytes());
         check(header, bytes);
         refuseMore(header, in);
-        return header.isPlain()
-                ? PlayTime.of(bytes / header.blockBytes(), header.rate())
-                : PlayTime.of(bytes, header.bytesASecond());
+        return header.playTime(bytes);
     }
 
     /** Refuses samples that are fewer than announced, none, or end in the middle of one. */
@@ -28,7 +26,9 @@ final class WavAudio implements AudioContainer {
         if (bytes == 0) {
             throw BadAudioException.empty("a WAV file without samples");
         }
-        if (bytes % header.blockBytes() != 0) {
+        // What is compressed may end with a byte that is only there to make it even, and counted by mistake.
+        boolean announced = header.dataBytes() != WavHeader.UNTIL_THE_END;
+        if (bytes % header.blockBytes() != 0 && (header.isPlain() || !announced)) {
             throw BadAudioException.truncated("the WAV file ends in the middle of a sample");
         }
     }

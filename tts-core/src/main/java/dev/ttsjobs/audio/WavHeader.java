@@ -2,7 +2,9 @@ package dev.ttsjobs.audio;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param format the content of its {@code fmt} chunk
  * @param dataBytes how many bytes of samples it announces; {@link #UNTIL_THE_END} when it was written before anybody knew
+ * @param fact how many samples of each channel its {@code fact} chunk tells, as it is there for compressed ones; 0 when none does
  */
-record WavHeader(byte[] format, long dataBytes) {
+record WavHeader(byte[] format, long dataBytes, long fact) {
 
     static final long UNTIL_THE_END = -1;
 
@@ -21,6 +24,10 @@ record WavHeader(byte[] format, long dataBytes) {
     private static final int PCM = 1;
     private static final int FLOAT = 3;
     private static final int EXTENSIBLE = 0xFFFE;
+    /** Microsoft's and IMA's ADPCM, and GSM: those that say how many samples a block holds. */
+    private static final Set<Integer> IN_BLOCKS = Set.of(2, 0x11, 0x31);
+
+    private static final int SUB_FORMAT = 24;
     private static final int SHORTEST_FORMAT = 16;
     private static final int LONGEST_FORMAT = 1024;
 
@@ -28,12 +35,14 @@ record WavHeader(byte[] format, long dataBytes) {
     static WavHeader read(AudioBytes in) throws IOException {
         pass(in, 12);
         byte @Nullable [] format = null;
+        long fact = 0;
         while (true) {
             if (!in.has(8)) {
                 throw BadAudioException.truncated("the WAV file ends before its samples");
             }
             boolean isFormat = in.says(0, "fmt ");
             boolean isData = in.says(0, "data");
+            boolean isFact = in.says(0, "fact");
             long size = in.u32Little(4);
             pass(in, 8);
             if (isData) {
@@ -41,10 +50,12 @@ record WavHeader(byte[] format, long dataBytes) {
                     throw BadAudioException.damaged("samples without a format in the WAV file");
                 }
                 boolean streamed = size >= NOT_A_SIZE || size == 0 && in.has(1);
-                return new WavHeader(format, streamed ? UNTIL_THE_END : size).checked();
+                return new WavHeader(format, streamed ? UNTIL_THE_END : size, fact).checked();
             }
             if (isFormat) {
                 format = shortened(bytes(in, size));
+            } else if (isFact && size >= 4 && in.has(4)) {
+                fact = in.u32Little(0);
             }
             pass(in, (isFormat ? 0 : size) + size % 2);
         }
@@ -63,8 +74,8 @@ record WavHeader(byte[] format, long dataBytes) {
 
     /** Some encoders append a length of zero to a plain format, which changes nothing. */
     private static byte[] shortened(byte[] format) {
-        boolean extensible = (format[0] & 0xFF | (format[1] & 0xFF) << 8) == EXTENSIBLE;
-        return extensible ? format : Arrays.copyOf(format, SHORTEST_FORMAT);
+        int coding = format[0] & 0xFF | (format[1] & 0xFF) << 8;
+        return coding == PCM || coding == FLOAT ? Arrays.copyOf(format, SHORTEST_FORMAT) : format;
     }
 
     private static void pass(AudioBytes in, long count) throws IOException {
@@ -102,8 +113,26 @@ record WavHeader(byte[] format, long dataBytes) {
 
     /** Whether one block is one sample of each channel. */
     boolean isPlain() {
-        long coding = number(0, 2);
-        return coding == PCM || coding == FLOAT || coding == EXTENSIBLE;
+        return coding() == PCM || coding() == FLOAT;
+    }
+
+    private int coding() {
+        int coding = (int) number(0, 2);
+        return coding == EXTENSIBLE && format.length >= SUB_FORMAT + 2 ? (int) number(SUB_FORMAT, 2) : coding;
+    }
+
+    /** How long so many bytes sound. The rate of bytes is the last resort: some encoders tell one that is a third too high. */
+    Duration playTime(long bytes) {
+        long blocks = bytes / blockBytes();
+        if (isPlain()) {
+            return PlayTime.of(blocks, rate());
+        }
+        long inBlocks =
+                IN_BLOCKS.contains(coding()) && format.length >= SHORTEST_FORMAT + 4 ? blocks * number(18, 2) : 0;
+        boolean plausible = fact > 0 && dataBytes != UNTIL_THE_END && (inBlocks == 0 || fact <= inBlocks);
+        return plausible || inBlocks > 0
+                ? PlayTime.of(plausible ? fact : inBlocks, rate())
+                : PlayTime.of(bytes, bytesASecond());
     }
 
     boolean sounds(WavHeader other) {

@@ -44,7 +44,11 @@ record TransportFailures(CallHandle handle, String server) {
             return isInterrupt(e) ? interrupted() : outage("connect_timeout", server + " does not take connections.");
         }
         if (e instanceof ConnectException) {
-            return outage("connection_refused", server + " refuses connections or cannot be reached.");
+            return outage(
+                    "connection_refused",
+                    server
+                            + " refuses connections or cannot be reached. Check the base URL, its port above all, and whether"
+                            + " the server runs.");
         }
         return outage(
                 "unreachable",

@@ -72,6 +72,33 @@ class OtherFormatsTest {
                 codeOf(wav(1, 2, 44_100, 24, 0xFFFFFFFFL, new byte[264_598]), AudioFormat.WAV));
     }
 
+    /** As ffmpeg, sox, and sox with GSM write them: what each says of bytes a second may be a third too high. */
+    @Test
+    void aCompressedWavIsAsLongAsItsSamples() throws IOException {
+        byte[] ffmpeg = compressed(0x11, 24_000, 16_000, 1024, 2041, 32_656, 16_384);
+        assertEquals(seconds(32_656, 24_000), durationOf(ffmpeg, AudioFormat.WAV));
+        byte[] withoutFact = compressed(0x11, 24_000, 16_000, 1024, 2041, 0, 16_384);
+        assertEquals(seconds(32_656, 24_000), durationOf(withoutFact, AudioFormat.WAV));
+        byte[] padded = compressed(2, 24_000, 12_142, 512, 1012, 8_880, 4_608);
+        assertEquals(seconds(8_880, 24_000), durationOf(padded, AudioFormat.WAV));
+        byte[] implausible = compressed(2, 24_000, 12_142, 512, 1012, 1_000_000, 4_608);
+        assertEquals(seconds(9 * 1012, 24_000), durationOf(implausible, AudioFormat.WAV));
+        byte[] gsm = compressed(0x31, 8_000, 1_625, 65, 320, 10_400, 2_146);
+        assertEquals(seconds(10_400, 8_000), durationOf(gsm, AudioFormat.WAV), "with a byte to make it even");
+        assertEquals(BadAudioException.TRUNCATED, codeOf(Samples.cut(gsm, gsm.length - 1), AudioFormat.WAV));
+    }
+
+    private static byte[] compressed(
+            int coding, int rate, int bytesASecond, int block, int samplesABlock, int fact, int dataBytes) {
+        ByteBuffer wav = ByteBuffer.allocate(60 + dataBytes).order(ByteOrder.LITTLE_ENDIAN);
+        wav.put(Samples.latin("RIFF")).putInt(52 + dataBytes).put(Samples.latin("WAVEfmt "));
+        wav.putInt(20).putShort((short) coding).putShort((short) 1).putInt(rate).putInt(bytesASecond);
+        wav.putShort((short) block).putShort((short) 4).putShort((short) 2).putShort((short) samplesABlock);
+        wav.put(Samples.latin("fact")).putInt(4).putInt(fact);
+        wav.put(Samples.latin("data")).putInt(dataBytes);
+        return wav.array();
+    }
+
     @Test
     void otherChunksOfAWavAreNotAudio() throws IOException {
         byte[] wav = Samples.fixture("sox.wav");
@@ -252,6 +279,33 @@ class OtherFormatsTest {
         byte[] tag = Samples.latin("ID3\4\0\0\0\0\0\nxxxxxxxxxx");
 
         assertEquals(Duration.ofSeconds(1), durationOf(Samples.concat(tag, flac), AudioFormat.FLAC));
+    }
+
+    @Test
+    void tagsBehindFlacAndALongOneBeforeItAreTolerated() throws IOException {
+        byte[] v1 = Arrays.copyOf(Samples.latin("TAG"), 128);
+        byte[] v2 = Samples.latin("ID3\4\0\0\0\0\0\nxxxxxxxxxx");
+        // A picture of 200 KB.
+        byte[] v2Long = Arrays.copyOf(Samples.latin("ID3\4\0\0\0\f\0\0"), 10 + (12 << 14));
+        for (String name : List.of("flac.flac", "ffmpeg-pipe.flac")) {
+            byte[] flac = Samples.fixture(name);
+            Duration duration = durationOf(flac, AudioFormat.FLAC);
+            assertEquals(duration, durationOf(Samples.concat(flac, v1), AudioFormat.FLAC));
+            assertEquals(duration, durationOf(Samples.concat(v2, flac, v2, v1), AudioFormat.FLAC));
+            assertEquals(duration, durationOf(Samples.concat(v2Long, flac, v1), AudioFormat.FLAC));
+            assertEquals(
+                    BadAudioException.DAMAGED,
+                    codeOf(Samples.concat(flac, v1, Samples.latin("<html>gateway timeout</html>")), AudioFormat.FLAC));
+            byte[] cut = Samples.cut(flac, flac.length - 1);
+            assertThrows(
+                    BadAudioException.class,
+                    () -> durationOf(Samples.concat(cut, v1), AudioFormat.FLAC),
+                    "cut, then a tag");
+        }
+        byte[] mp3 = Samples.concat(v2Long, Samples.mp3(24_000, 1, 64, false, 0.5));
+        assertTrue(durationOf(mp3, AudioFormat.MP3).toMillis() >= 500);
+        assertEquals(BadAudioException.NOT_AUDIO, codeOf(mp3, AudioFormat.FLAC));
+        assertEquals(BadAudioException.UNEXPECTED_FORMAT, codeOf(mp3, AudioFormat.PCM));
     }
 
     private static int firstFlacFrame(byte[] flac) {

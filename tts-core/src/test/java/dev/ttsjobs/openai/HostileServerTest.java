@@ -340,6 +340,7 @@ class HostileServerTest {
 
         assertEquals(FailureKind.OUTAGE, failure.kind());
         assertEquals("connection_refused", failure.code());
+        assertTrue(failure.message().contains("Check the base URL"), failure.message());
     }
 
     @Test

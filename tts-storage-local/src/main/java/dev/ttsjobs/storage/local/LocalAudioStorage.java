@@ -56,7 +56,7 @@ public final class LocalAudioStorage implements AudioStorage {
      * @param root the directory
      * @param publicBaseUrl the address at which the directory is served, for instance
      *     {@code https://example.org/storage/tts}; a slash at its end makes no difference
-     * @throws IllegalArgumentException when the address is not absolute or has a query or fragment
+     * @throws IllegalArgumentException when the address is not absolute or has a query, fragment, user name or password
      * @throws StorageException when the directory cannot be made or written
      */
     public static LocalAudioStorage open(Path root, URI publicBaseUrl) {
@@ -72,6 +72,10 @@ public final class LocalAudioStorage implements AudioStorage {
     }
 
     private static String baseUrl(URI url) {
+        if (String.valueOf(url.getRawAuthority()).contains("@")) {
+            throw new IllegalArgumentException("the public address of the audio must not hold a user name or password:"
+                    + " everybody who may listen would read it");
+        }
         if (!url.isAbsolute() || url.isOpaque() || url.getRawQuery() != null || url.getRawFragment() != null) {
             throw new IllegalArgumentException(
                     "the public address of the audio must be absolute, without query and fragment: " + url);

@@ -59,6 +59,15 @@ class LocalAudioStorageTest extends AudioStorageContract {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"https://ann:s3cret@a.example/tts", "https://ann@a.example", "https://s3cret@a_b.example/"})
+    void aBaseThatTellsEverybodyAPasswordIsRefused(String base) {
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> LocalAudioStorage.open(directory, URI.create(base)));
+        assertTrue(refused.getMessage().contains("must not hold a user name or password"), refused.getMessage());
+        assertFalse(refused.getMessage().contains("s3cret"), refused.getMessage());
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"", "/storage/tts", "mailto:someone", "https://a.example/x?y=z", "https://a.example/x#y"})
     void aBaseThatNamesCannotBeAddedToIsRefused(String base) {
         assertThrows(IllegalArgumentException.class, () -> LocalAudioStorage.open(directory, URI.create(base)));

@@ -220,9 +220,14 @@ public final class S3AudioStorage implements AudioStorage {
          * Where the objects under the prefix are served to the public, by the bucket itself or a CDN. Without it, addresses
          * are signed when they are asked for, and expire.
          *
-         * @throws IllegalArgumentException when the address is not absolute or has a query or fragment
+         * @throws IllegalArgumentException when the address is not absolute or has a query, fragment, user name or password
          */
         public Builder publicBaseUrl(URI url) {
+            if (String.valueOf(url.getRawAuthority()).contains("@")) {
+                throw new IllegalArgumentException(
+                        "the public address of the audio must not hold a user name or password:"
+                                + " everybody who may listen would read it");
+            }
             if (!url.isAbsolute() || url.isOpaque() || url.getRawQuery() != null || url.getRawFragment() != null) {
                 throw new IllegalArgumentException(
                         "the public address of the audio must be absolute, without query and fragment: " + url);
