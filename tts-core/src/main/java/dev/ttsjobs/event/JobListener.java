@@ -36,4 +36,10 @@ public interface JobListener {
 
     /** The account was found unusable, or usable again ({@code failure} null). */
     default void accountChanged(String account, @Nullable Failure failure) {}
+
+    /**
+     * The storage was found to take no audio, or takes it again ({@code failure} null). Meanwhile nothing is called: what was
+     * bought is kept, and stored when it can be.
+     */
+    default void storageChanged(@Nullable Failure failure) {}
 }

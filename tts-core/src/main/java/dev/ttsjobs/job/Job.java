@@ -114,8 +114,9 @@ public record Job(JobId id, Details details, JobStatus status, Progress progress
     }
 
     /**
-     * What the work waits for: an account that is paused, while no worker has anything in hand, or the host's own part in the completion of a phrase, which failed
-     * (of the kind {@code HOST}).
+     * What the work waits for, while no worker gets on with anything: an account that is paused, a storage that takes no audio
+     * (of the kind {@code STORAGE}), or the host's own part in the completion of a phrase, which failed (of the kind
+     * {@code HOST}).
      *
      * @param failure why it waits
      * @param since since when

@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The worker's half of the queue. A worker joins, claims clips, puts each call on record before it makes it, and settles
@@ -34,6 +35,15 @@ public interface ClipQueue {
      * leases it had are lost.
      */
     Beat beat(WorkerId worker, Duration lease);
+
+    /**
+     * Says what a worker waits for that can do nothing until it is there again: its storage, say. As long as nobody else has
+     * anything in hand, running jobs wait for it, too. Holds until it is taken back, the worker leaves, or it is found dead;
+     * does nothing for a worker that is not entered, which is why whoever waits says so after each beat.
+     *
+     * @param what why it waits; null when it waits no longer
+     */
+    void waits(WorkerId worker, @Nullable Failure what);
 
     /** Takes a worker off: what it still holds goes back into the queue at once, without costing an attempt. */
     void leave(WorkerId worker);

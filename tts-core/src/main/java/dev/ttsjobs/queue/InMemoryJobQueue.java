@@ -2,6 +2,7 @@ package dev.ttsjobs.queue;
 
 import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
@@ -24,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 final class InMemoryJobQueue implements JobQueue {
 
     private static final Duration KEY_KEPT = Duration.ofDays(1);
+
+    /** A worker that was not heard of for this long holds nothing up: its host is down, perhaps. */
+    private static final Duration FORGOTTEN = Duration.ofMinutes(15);
 
     private final MemoryTables tables;
     private final MemoryWanting wanting;
@@ -139,9 +144,14 @@ final class InMemoryJobQueue implements JobQueue {
         return job;
     }
 
-    /** While somebody has work in hand, another account's pause holds nothing up. */
+    /** While somebody has work in hand, another account's pause, or another worker's storage, holds nothing up. */
     private Job.@Nullable WaitingFor waitingFor() {
-        return tables.count(ClipState.LEASED) > 0 ? null : accounts.waitingFor();
+        Instant heardSince = tables.clock.instant().minus(FORGOTTEN);
+        return leases.isAnyAtWork()
+                ? null
+                : Stream.concat(accounts.waitedFor(), leases.waitedFor(heardSince))
+                        .min(Comparator.comparing(Job.WaitingFor::since))
+                        .orElse(null);
     }
 
     @Override
@@ -292,6 +302,11 @@ final class InMemoryJobQueue implements JobQueue {
     @Override
     public synchronized Beat beat(WorkerId worker, Duration lease) {
         return leases.beat(worker, lease);
+    }
+
+    @Override
+    public synchronized void waits(WorkerId worker, @Nullable Failure what) {
+        leases.waits(worker, what);
     }
 
     @Override

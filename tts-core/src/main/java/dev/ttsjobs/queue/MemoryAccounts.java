@@ -5,12 +5,11 @@ import dev.ttsjobs.job.Job;
 import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.limit.RateLimiter;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /** The accounts of the in-memory queue: their limits and their pauses. */
 final class MemoryAccounts {
@@ -55,10 +54,8 @@ final class MemoryAccounts {
         return pauses;
     }
 
-    Job.@Nullable WaitingFor waitingFor() {
-        return pauses().values().stream()
-                .min(Comparator.comparing(RateLimiter.Pause::since))
-                .map(pause -> new Job.WaitingFor(pause.failure(), pause.since()))
-                .orElse(null);
+    /** What is waited for because of pauses. */
+    Stream<Job.WaitingFor> waitedFor() {
+        return pauses().values().stream().map(pause -> new Job.WaitingFor(pause.failure(), pause.since()));
     }
 }

@@ -1,5 +1,7 @@
 package dev.ttsjobs.queue;
 
+import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.queue.ClipQueue.Beat;
 import dev.ttsjobs.queue.ClipQueue.WorkerId;
@@ -14,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Who has which clip of the in-memory queue, and until when. */
@@ -32,17 +35,44 @@ final class MemoryLeases {
         @Nullable
         Instant foundDeadAt;
 
+        Job.@Nullable WaitingFor waits;
+
         MemoryWorker(Instant until) {
             this.until = until;
         }
     }
 
     Beat beat(WorkerId worker, Duration lease) {
-        workers.put(worker, new MemoryWorker(tables.clock.instant().plus(lease)));
+        MemoryWorker entered = new MemoryWorker(tables.clock.instant().plus(lease));
+        MemoryWorker before = workers.put(worker, entered);
+        entered.waits = before == null ? null : before.waits;
         return new Beat(tables.clips.values().stream()
                 .filter(clip -> clip.state == ClipState.LEASED && worker.equals(clip.worker) && !clip.wanted)
                 .map(clip -> clip.clip.key())
                 .collect(Collectors.toSet()));
+    }
+
+    void waits(WorkerId worker, @Nullable Failure what) {
+        MemoryWorker entered = workers.get(worker);
+        if (entered != null) {
+            Instant since = entered.waits == null ? tables.clock.instant() : entered.waits.since();
+            entered.waits = what == null ? null : new Job.WaitingFor(what, since);
+        }
+    }
+
+    /** Whether somebody has a clip in hand who waits for nothing but the clip's turn. */
+    boolean isAnyAtWork() {
+        return tables.clips.values().stream()
+                .filter(clip -> clip.state == ClipState.LEASED)
+                .map(clip -> workers.get(clip.worker))
+                .anyMatch(holder -> holder == null || holder.waits == null);
+    }
+
+    /** What workers wait for, but for those that have not been heard of for long. */
+    Stream<Job.WaitingFor> waitedFor(Instant heardSince) {
+        return workers.values().stream()
+                .filter(worker -> worker.until.isAfter(heardSince))
+                .flatMap(worker -> Stream.ofNullable(worker.waits));
     }
 
     void leave(WorkerId worker) {

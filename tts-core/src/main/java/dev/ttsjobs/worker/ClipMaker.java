@@ -24,14 +24,13 @@ import dev.ttsjobs.storage.StorageException;
 import dev.ttsjobs.time.Sleeper;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,8 +44,10 @@ final class ClipMaker {
 
     private static final Logger log = LoggerFactory.getLogger(ClipMaker.class);
     private static final int BUFFER = 16 * 1024;
-    private static final String SPOOL_FAILED =
-            "the audio could not be written into the storage's spool: is the disk full?";
+    /** The most that is held in memory while a disk is full, in bytes: of a small heap a small part. */
+    private static final long MOST_HELD =
+            Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 16);
+
     private static final Failure WORKER_DIED = Failure.of(
             FailureKind.UNAVAILABLE,
             "worker_died",
@@ -66,6 +67,7 @@ final class ClipMaker {
     private final StandIn standIn;
     private final StorageOutage outage;
     private final Suspects suspects = new Suspects();
+    private final AtomicLong memory = new AtomicLong(MOST_HELD);
     /** What was damaged in the storage and deleted, to be made again once. */
     private final Set<AudioName> replaced = ConcurrentHashMap.newKeySet();
 
@@ -76,7 +78,8 @@ final class ClipMaker {
             RandomGenerator random,
             Sleeper sleeper,
             Duration probeInterval,
-            StandIn standIn) {
+            StandIn standIn,
+            StorageOutage outage) {
         this.storage = storage;
         this.synthesizer = synthesizer;
         this.retry = retry;
@@ -84,7 +87,11 @@ final class ClipMaker {
         this.sleeper = sleeper;
         this.probeInterval = probeInterval;
         this.standIn = standIn;
-        this.outage = new StorageOutage(storage, sleeper);
+        this.outage = outage;
+    }
+
+    StorageOutage outage() {
+        return outage;
     }
 
     /** What stands between a clip and its call. */
@@ -151,7 +158,7 @@ final class ClipMaker {
             }
             return clip.parts().isEmpty() ? speak(lease, clip, gate, handle) : joined(lease, name, gate, handle);
         } catch (StorageException e) {
-            return storageFailed(lease, e, handle);
+            return storageFailed(lease, e);
         } catch (HopelessException e) {
             return failed(lease, e.failure, lease.attempts(), false);
         }
@@ -169,7 +176,7 @@ final class ClipMaker {
     private Report joined(Lease lease, AudioName name, Gate gate, CallHandle handle) throws InterruptedException {
         Clip clip = lease.clip();
         try {
-            return new Report(new Outcome.Made(lease, join(clip, name, handle), false), null, null);
+            return new Report(new Outcome.Made(lease, join(clip, name), false), null, null);
         } catch (StorageException | HopelessException e) {
             Optional<Clip> lost = clip.parts().stream()
                     .filter(part -> stored(nameOf(part)).isEmpty())
@@ -196,8 +203,8 @@ final class ClipMaker {
             // Outcomes never leave so many on record: the process died each time before it could say what came of it.
             return new Report(new Outcome.GivenUp(lease, WORKER_DIED), null, null);
         }
-        Pass pass = gate.pass(lease);
-        return pass == Pass.NO
+        Pass pass = outage.isOn() ? Pass.NO : gate.pass(lease);
+        return pass == Pass.NO || outage.isOn()
                 ? new Report(new Outcome.Released(lease), null, null)
                 : call(lease, clip, handle, pass == Pass.AS_A_PROBE);
     }
@@ -237,19 +244,15 @@ final class ClipMaker {
     }
 
     private Report call(Lease lease, Clip clip, CallHandle handle, boolean probe) throws InterruptedException {
-        AudioName name = nameOf(clip);
         int attempts = lease.attempts() + 1;
-        Path spooled = null;
-        try {
-            spooled = newSpoolFile(name.format());
+        try (BoughtAudio bought = new BoughtAudio(storage, clip.voice().format(), memory)) {
             ProviderHints hints;
             try (SpeechAudio audio = synthesizer.synthesize(new SpeechRequest(clip.text(), clip.voice()), handle)) {
                 hints = audio.hints();
-                spool(audio.body(), opened(spooled));
+                receive(audio.body(), bought, handle);
             }
-            AudioFacts facts = verified(spooled, clip);
-            suspects.answered(clip.key());
-            return new Report(new Outcome.Made(lease, store(name, spooled, facts, handle), true), hints, null);
+            AudioFacts facts = store(clip, bought, handle);
+            return new Report(new Outcome.Made(lease, facts, true), hints, null);
         } catch (SpeechException e) {
             Failure failure = handle.isAborted() ? e.failure() : suspects.judge(clip.key(), e.failure());
             return handle.isAborted() ? aborted(lease) : callFailed(lease, failure, attempts, probe);
@@ -258,107 +261,142 @@ final class ClipMaker {
         } catch (BadAudioException e) {
             return handle.isAborted() ? aborted(lease) : failed(lease, e.failure(), attempts, true);
         } catch (StorageException e) {
-            return storageFailed(lease, e, handle);
+            return handle.isAborted() ? aborted(lease) : storageFailed(lease, e);
         } catch (IOException e) {
             if (handle.isAborted()) {
                 return aborted(lease);
             }
             Failure failure = Failure.of(FailureKind.TRANSPORT, "connection_cut", "the connection broke in the answer");
             return callFailed(lease, failure, attempts, probe);
-        } finally {
-            discard(spooled);
         }
     }
 
-    /** Copies the body. What fails on our side of it is the storage's failure, for which nobody is called again. */
-    static void spool(InputStream body, OutputStream file) throws IOException {
-        try (Spool spool = new Spool(file)) {
-            byte[] buffer = new byte[BUFFER];
-            for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
-                spool.write(buffer, read);
+    /** Copies the body. What our side has no room for waits in memory, and then in the connection. */
+    private void receive(InputStream body, BoughtAudio bought, CallHandle handle)
+            throws IOException, InterruptedException {
+        byte[] buffer = new byte[BUFFER];
+        for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
+            int taken = bought.take(buffer, 0, read);
+            StorageException trouble = bought.trouble();
+            if (trouble != null) {
+                outage.isWhy(trouble);
+            }
+            while (taken < read) {
+                try (StorageOutage.Kept kept = outage.keep()) {
+                    awaitTurn(kept, handle);
+                }
+                taken += bought.take(buffer, taken, read - taken);
             }
         }
     }
 
-    /** The near end of a copy; what a disk has no room for may show only when the file is closed. */
-    private record Spool(OutputStream file) implements AutoCloseable {
-
-        void write(byte[] bytes, int count) {
-            try {
-                file.write(bytes, 0, count);
-            } catch (IOException e) {
-                throw new StorageException(SPOOL_FAILED, e);
-            }
-        }
-
-        @Override
-        public void close() {
-            try {
-                file.close();
-            } catch (IOException e) {
-                throw new StorageException(SPOOL_FAILED, e);
+    private static void awaitTurn(StorageOutage.Kept kept, CallHandle handle) throws InterruptedException {
+        boolean turn = false;
+        while (!turn) {
+            turn = kept.rest();
+            if (handle.isAborted()) {
+                throw new StorageException("the audio storage is out, and the worker ends");
             }
         }
     }
 
-    private static OutputStream opened(Path spooled) {
+    private static AudioFacts verified(Path spooled, AudioFormat format) throws BadAudioException {
         try {
-            return Files.newOutputStream(spooled);
+            return AudioInspector.inspect(spooled, format);
+        } catch (BadAudioException e) {
+            throw e;
         } catch (IOException e) {
-            throw new StorageException(SPOOL_FAILED, e);
+            throw new StorageException("spooled audio could not be read again", e);
         }
     }
 
-    private static AudioFacts verified(Path spooled, Clip clip) throws IOException {
-        AudioFacts facts = AudioInspector.inspect(spooled, clip.voice().format());
-        Optional<Failure> tooShort =
-                AudioInspector.tooShort(facts, clip.text(), clip.voice().speed());
-        if (tooShort.isPresent()) {
+    /** Verifies and stores what was paid for, and does not give up while the process lives: nothing else is bought meanwhile. */
+    private AudioFacts store(Clip clip, BoughtAudio bought, CallHandle handle)
+            throws InterruptedException, BadAudioException {
+        int refused = 0;
+        StorageOutage.@Nullable Kept kept = null;
+        try {
+            while (true) {
+                try {
+                    AudioFacts facts = storeNow(clip, bought, refused == 0);
+                    release(kept);
+                    kept = null;
+                    outage.worked();
+                    return facts;
+                } catch (StorageException e) {
+                    if (handle.isAborted()) {
+                        throw e;
+                    }
+                    refused++;
+                    if (outage.isWhy(e)) {
+                        kept = kept == null ? outage.keep() : kept;
+                        awaitTurn(kept, handle);
+                    } else {
+                        // Others are not to wait for a single file.
+                        release(kept);
+                        kept = null;
+                        outage.worked();
+                        log.warn(
+                                "audio of {} could not be stored and is kept until it can: {}",
+                                clip.key(),
+                                e.getMessage());
+                        sleeper.sleep(StorageOutage.rest(refused));
+                    }
+                }
+            }
+        } finally {
+            release(kept);
+        }
+    }
+
+    private static void release(StorageOutage.@Nullable Kept kept) {
+        if (kept != null) {
+            kept.close();
+        }
+    }
+
+    /** What a disk refused once it may also have spoilt: it is verified again each time. */
+    private AudioFacts storeNow(Clip clip, BoughtAudio bought, boolean first) throws BadAudioException {
+        AudioName name = nameOf(clip);
+        bought.complete();
+        AudioFacts facts = verified(bought.path(), name.format());
+        if (first) {
+            suspects.answered(clip.key());
+            warnIfShort(facts, clip);
+        }
+        if (storage.put(name, bought.path())) {
+            return facts;
+        }
+        return stored(name).orElseThrow(() -> new StorageException("what was stored is gone again", null));
+    }
+
+    private static void warnIfShort(AudioFacts facts, Clip clip) {
+        if (AudioInspector.tooShort(facts, clip.text(), clip.voice().speed()).isPresent()) {
             // A cut on a frame edge shows in nothing else; but some voices really are that quick, so it is no failure.
             log.warn("audio of clip {} is shorter than its text lets expect: {}", clip.key(), facts.duration());
         }
-        return facts;
     }
 
-    /** Stores what was paid for, and does not give up while the process lives: nothing else is bought meanwhile. */
-    private AudioFacts store(AudioName name, Path spooled, AudioFacts facts, CallHandle handle)
-            throws InterruptedException, IOException {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                if (storage.put(name, spooled)) {
-                    return facts;
-                }
-                return stored(name).orElseThrow(() -> new StorageException("what was stored is gone again", null));
-            } catch (StorageException e) {
-                if (handle.isAborted() || Files.notExists(spooled)) {
-                    throw e;
-                }
-                log.warn("audio {} could not be stored and is kept until it can: {}", name, e.getMessage());
-                sleeper.sleep(StorageOutage.rest(attempt));
-            }
-        }
-    }
-
-    private AudioFacts join(Clip clip, AudioName name, CallHandle handle) throws InterruptedException {
+    /** What cannot be stored is joined anew later: its parts are there. */
+    private AudioFacts join(Clip clip, AudioName name) {
         AudioFormat format = clip.voice().format();
-        Path spooled = null;
+        Path spooled = BoughtAudio.newFile(storage, format);
         try {
-            spooled = newSpoolFile(format);
             List<AudioJoin.Source> parts = clip.parts().stream()
                     .<AudioJoin.Source>map(
                             part -> () -> storage.open(AudioName.of(part.key().hex(), format)))
                     .toList();
             AudioFacts facts = AudioJoin.join(parts, format, spooled);
-            return store(name, spooled, facts, handle);
+            return storage.put(name, spooled) ? facts : stored(name).orElse(facts);
         } catch (StorageException e) {
             throw e;
         } catch (TtsException e) {
             String message = e.getMessage() == null ? "the parts do not fit together" : e.getMessage();
             throw new HopelessException(Failure.of(FailureKind.UNAVAILABLE, "parts_do_not_join", message));
         } catch (IOException e) {
-            throw new StorageException("the parts of a long text could not be read", e);
+            throw StorageException.ofDisk("the parts of a long text could not be read, or joined", spooled, e);
         } finally {
-            discard(spooled);
+            BoughtAudio.discard(spooled);
         }
     }
 
@@ -405,37 +443,19 @@ final class ClipMaker {
         return failed(lease, failure, lease.attempts() + 1, false);
     }
 
-    private Report storageFailed(Lease lease, StorageException e, CallHandle handle) throws InterruptedException {
+    private Report storageFailed(Lease lease, StorageException e) {
+        if (outage.isOn() || outage.isWhy(e)) {
+            // Others, whose storage may work, are to have it.
+            return new Report(new Outcome.Released(lease), null, null);
+        }
+        // It is this file that is the trouble: the clip rests, and the others go on.
         log.warn("the audio storage failed: {}", e.getMessage());
         String message = e.getMessage() == null ? "the audio storage failed" : e.getMessage();
         Failure failure = Failure.of(FailureKind.STORAGE, "storage_failed", message);
-        if (outage.isOver()) {
-            // It is this file that is the trouble: the clip rests, and the others go on.
-            return new Report(new Outcome.Again(lease, failure, BAD_FILE_REST), null, null);
-        }
-        outage.await(handle);
-        return failed(lease, failure, lease.attempts() + 1, true);
+        return new Report(new Outcome.Again(lease, failure, BAD_FILE_REST), null, null);
     }
 
     private static Report aborted(Lease lease) {
         return new Report(new Outcome.Released(lease), null, null);
-    }
-
-    private Path newSpoolFile(AudioFormat format) {
-        try {
-            return Files.createTempFile(storage.spoolDirectory(), "clip-", "." + format.wireName());
-        } catch (IOException e) {
-            throw new StorageException("no file could be made in the storage's spool directory", e);
-        }
-    }
-
-    private static void discard(@Nullable Path spooled) {
-        if (spooled != null) {
-            try {
-                Files.deleteIfExists(spooled);
-            } catch (IOException e) {
-                log.warn("a spooled file could not be removed; the storage sweeps it later: {}", e.toString());
-            }
-        }
     }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +28,6 @@ final class Desk {
 
     private static final Logger log = LoggerFactory.getLogger(Desk.class);
     private static final Duration TROUBLE_REST = Duration.ofMillis(200);
-    private static final Duration STORAGE_REST = Duration.ofSeconds(2);
 
     private final ClipQueue queue;
     private final RateLimiter limiter;
@@ -38,6 +38,8 @@ final class Desk {
     private final Feedback feedback;
     private final Hand hand;
     private final Heart heart;
+    /** Whether a thread looks for the return of the storage. */
+    private final AtomicBoolean looking = new AtomicBoolean();
 
     // The rest is used by the desk's own thread alone.
     private final List<Outcome> unsettled = new ArrayList<>();
@@ -49,6 +51,8 @@ final class Desk {
 
     /** Whether clips may be held that are not in hand, because the answer to a claim was lost. */
     private boolean astray;
+
+    private boolean storageOut;
 
     private int troubles;
 
@@ -68,7 +72,7 @@ final class Desk {
         this.callers = callers;
         this.feedback = feedback;
         this.hand = new Hand(settings, queue.clock());
-        this.heart = new Heart(queue, id, settings, this::abortUnwanted, this::abortAll);
+        this.heart = new Heart(queue, id, settings, this::abortUnwanted, this::abortAll, maker.outage()::failure);
     }
 
     Hand hand() {
@@ -113,6 +117,7 @@ final class Desk {
         if (paused) {
             askWhetherPaused(called);
         }
+        askWhetherStorageIsOut();
         admit();
         claim();
     }
@@ -172,8 +177,6 @@ final class Desk {
         } else if (failure != null && failure.kind() == FailureKind.RATE_LIMITED) {
             hand.dropSlots(slot -> true);
             hand.refuseReady();
-        } else if (failure != null && failure.kind() == FailureKind.STORAGE) {
-            heldUntil = now().plus(STORAGE_REST);
         }
         try {
             feedback.toAccount(limiter, report);
@@ -216,6 +219,31 @@ final class Desk {
         } else if (pause.get().isByHand()) {
             // No probe will be due: to claim clips would only take them from others.
             heldUntil = now().plus(settings.nextPoll());
+        }
+    }
+
+    private void askWhetherStorageIsOut() {
+        if (maker.outage().isOn()) {
+            heldUntil = now().plus(settings.pollInterval());
+            storageOut = true;
+            if (looking.compareAndSet(false, true)) {
+                callers.execute(this::awaitStorage);
+            }
+        } else if (storageOut) {
+            storageOut = false;
+            heldUntil = Instant.MIN;
+        }
+    }
+
+    private void awaitStorage() {
+        try {
+            while (maker.outage().isOn() && !hand.isOver()) {
+                maker.outage().look();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            looking.set(false);
         }
     }
 

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,6 +67,11 @@ final class Feedback {
             log.warn("account {} is paused, its clips stay queued: {}: {}", account, failure.code(), failure.message());
             tell(to -> to.accountChanged(account, failure));
         }
+    }
+
+    /** The storage is out, or works again; said by any thread. */
+    void storageChanged(@Nullable Failure failure) {
+        tell(to -> to.storageChanged(failure));
     }
 
     void settled(Collection<Outcome> outcomes, ClipQueue.Settlement settlement) {

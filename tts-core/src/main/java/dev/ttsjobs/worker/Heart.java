@@ -1,6 +1,7 @@
 package dev.ttsjobs.worker;
 
 import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.queue.ClipQueue;
 import dev.ttsjobs.queue.ClipQueue.WorkerId;
 import java.util.Set;
@@ -8,6 +9,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +30,7 @@ final class Heart {
     private final WorkerSettings settings;
     private final Consumer<Set<ClipKey>> unwanted;
     private final Runnable abortAll;
+    private final Supplier<@Nullable Failure> waits;
     private final Pruning pruning;
     private final JobRetries retries;
 
@@ -46,12 +50,23 @@ final class Heart {
 
     private long cutAt;
 
-    Heart(ClipQueue queue, WorkerId id, WorkerSettings settings, Consumer<Set<ClipKey>> unwanted, Runnable abortAll) {
+    /** What the queue knows that this worker waits for; the heart's own thread's. */
+    private @Nullable Failure told;
+
+    /** @param waits what the worker waits for before it can do anything */
+    Heart(
+            ClipQueue queue,
+            WorkerId id,
+            WorkerSettings settings,
+            Consumer<Set<ClipKey>> unwanted,
+            Runnable abortAll,
+            Supplier<@Nullable Failure> waits) {
         this.queue = queue;
         this.id = id;
         this.settings = settings;
         this.unwanted = unwanted;
         this.abortAll = abortAll;
+        this.waits = waits;
         this.pruning = new Pruning(queue, settings);
         this.retries = new JobRetries(queue, settings);
         this.intervalStart = settings.ticker().nanos();
@@ -68,8 +83,13 @@ final class Heart {
     void tick(boolean holdsClips) {
         try {
             boolean intervalOver = takeInterval();
-            if (holdsClips) {
-                beat(true);
+            Failure waitsFor = waits.get();
+            if (holdsClips || waitsFor != null) {
+                beat(holdsClips);
+            }
+            if (waitsFor != null || told != null) {
+                queue.waits(id, waitsFor);
+                told = waitsFor;
             }
             if (intervalOver && mayAnyBeHeld()) {
                 int rescued = queue.rescue(settings.beatInterval());

@@ -1,5 +1,6 @@
 package dev.ttsjobs.worker;
 
+import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.limit.RateLimiter;
 import dev.ttsjobs.queue.ClipQueue;
 import dev.ttsjobs.queue.ClipQueue.Outcome;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +38,9 @@ final class PolledDesk {
     private boolean astray;
 
     private boolean called;
+
+    /** What the queue knows that this worker waits for. */
+    private @Nullable Failure told;
 
     /** @param maker makes the clip maker, which waits as it is told to */
     PolledDesk(
@@ -63,6 +68,7 @@ final class PolledDesk {
         retries.retryIfDue();
         ClipQueue.Outlook outlook = queue.outlook();
         if ((!outlook.held() && !outlook.isWorkDue()) || !settings.needed().getAsBoolean()) {
+            lookForStorage();
             return settled;
         }
         queue.beat(id, settings.lease());
@@ -76,6 +82,9 @@ final class PolledDesk {
             astray = false;
             takeToHeart(report);
             int kept = settle();
+            if (lookForStorage()) {
+                return settled + kept;
+            }
             if (report.outcome() instanceof Outcome.Released released
                     && released.rest().isZero()) {
                 return settled;
@@ -148,8 +157,33 @@ final class PolledDesk {
         }
     }
 
+    /** While the storage is out: rests, and looks for its return. */
+    private boolean lookForStorage() throws InterruptedException {
+        boolean isOut = maker.outage().isOn();
+        if (isOut) {
+            maker.outage().look();
+            tell();
+        }
+        return isOut;
+    }
+
+    /** Says what this worker waits for, if there is anything new. */
+    private void tell() {
+        Failure waits = maker.outage().failure();
+        if (waits != told) {
+            queue.waits(id, waits);
+            told = waits;
+        }
+    }
+
     /** Waits, and keeps the lease alive meanwhile. */
     private void rest(Duration whole) throws InterruptedException {
+        try {
+            tell();
+        } catch (RuntimeException e) {
+            // It is said again at the next rest.
+            log.warn("what the worker waits for could not be said: {}", e.toString());
+        }
         Duration left = whole;
         for (; left.compareTo(settings.beatInterval()) > 0; left = left.minus(settings.beatInterval())) {
             sleeper.sleep(settings.beatInterval());

@@ -1,6 +1,7 @@
 package dev.ttsjobs.worker;
 
 import dev.ttsjobs.event.JobListener;
+import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.limit.RateLimiter;
 import dev.ttsjobs.queue.ClipQueue;
@@ -66,8 +67,17 @@ public final class SpeechWorker implements AutoCloseable {
         threads = builder.threads;
         limiter = queue.limiter(builder.synthesizer.account(), builder.limit);
         Duration probeInterval = builder.limit.probeInterval();
+        feedback = new Feedback(
+                builder.listener, builder.synthesizer.account(), () -> standIns.forEach(SpeechWorker::hurry));
         Function<Sleeper, ClipMaker> makers = rest -> new ClipMaker(
-                builder.storage, builder.synthesizer, builder.retry, builder.random, rest, probeInterval, standIn);
+                builder.storage,
+                builder.synthesizer,
+                builder.retry,
+                builder.random,
+                rest,
+                probeInterval,
+                standIn,
+                new StorageOutage(builder.storage, rest, this::storageChanged));
         maker = makers.apply(builder.sleeper);
         boolean unlimited = Double.isInfinite(builder.limit.requestsPerMinute());
         int concurrency = builder.concurrency != 0 ? builder.concurrency : unlimited ? 16 : 64;
@@ -81,8 +91,6 @@ public final class SpeechWorker implements AutoCloseable {
                 builder.random,
                 builder.ticker,
                 () -> first.stream().allMatch(worker -> worker.limiter.pause().isPresent()));
-        feedback = new Feedback(
-                builder.listener, builder.synthesizer.account(), () -> standIns.forEach(SpeechWorker::hurry));
         id = new WorkerId(new UUID(builder.random.nextLong(), builder.random.nextLong()));
         polled = new PolledDesk(queue, limiter, makers, settings, id, builder.sleeper, feedback);
     }
@@ -104,10 +112,16 @@ public final class SpeechWorker implements AutoCloseable {
         }
     }
 
-    /** Looks for work at once: the account for which this worker stands in is paused. */
+    private void storageChanged(@Nullable Failure failure) {
+        feedback.storageChanged(failure);
+        hurry();
+    }
+
+    /** Looks for work at once, or for the reason why there is none: the account for which this worker stands in is paused. */
     private synchronized void hurry() {
         if (running != null) {
             running.desk().hand().call();
+            running.desk().heart().hurry();
         }
     }
 

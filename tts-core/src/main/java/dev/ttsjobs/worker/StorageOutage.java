@@ -1,25 +1,56 @@
 package dev.ttsjobs.worker;
 
-import dev.ttsjobs.speech.SpeechSynthesizer.CallHandle;
+import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.failure.FailureKind;
 import dev.ttsjobs.storage.AudioStorage;
 import dev.ttsjobs.storage.StorageException;
 import dev.ttsjobs.time.Sleeper;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** How long a worker rests while the storage fails: longer and longer, whichever clip it meets it with. Thread-safe. */
+/**
+ * Whether a worker's storage is out. From the first file that it refuses until it takes one again, nothing is called; what
+ * was bought is kept, and tried again with growing pauses, one for all. Thread-safe.
+ */
 final class StorageOutage {
+
+    private static final Logger log = LoggerFactory.getLogger(StorageOutage.class);
 
     private static final Duration LONGEST_REST = Duration.ofSeconds(15);
     private static final int LAST_LOOK = 8;
 
     private final AudioStorage storage;
     private final Sleeper sleeper;
+    private final Consumer<@Nullable Failure> changed;
+    /** The number of the next look, by which the rest before it grows. */
     private final AtomicInteger looks = new AtomicInteger(1);
+    /** How much audio waits that was bought. */
+    private final AtomicInteger kept = new AtomicInteger();
+    /** Grows each time that the storage has shown that it works. */
+    private final AtomicLong answers = new AtomicLong();
 
-    StorageOutage(AudioStorage storage, Sleeper sleeper) {
+    private volatile @Nullable Failure failure;
+
+    /** @param changed is told that the storage is out, and why, and that it is so no longer: null */
+    StorageOutage(AudioStorage storage, Sleeper sleeper, Consumer<@Nullable Failure> changed) {
         this.storage = storage;
         this.sleeper = sleeper;
+        this.changed = changed;
+    }
+
+    boolean isOn() {
+        return failure != null;
+    }
+
+    /** Why the storage is out; null when it is not. */
+    @Nullable
+    Failure failure() {
+        return failure;
     }
 
     /** From half a second on, doubled each time. */
@@ -28,8 +59,16 @@ final class StorageOutage {
         return rest.compareTo(LONGEST_REST) > 0 ? LONGEST_REST : rest;
     }
 
-    /** Whether the storage would take a file now. */
-    boolean isOver() {
+    /** Something was refused: whether because the storage is out, and not for the sake of the one file. */
+    boolean isWhy(StorageException e) {
+        if (!(e instanceof StorageException.Full) && works()) {
+            return false;
+        }
+        begin(e);
+        return true;
+    }
+
+    private boolean works() {
         try {
             storage.check();
             return true;
@@ -38,22 +77,85 @@ final class StorageOutage {
         }
     }
 
-    /**
-     * Returns when the storage is well, or after a while: with all that is queued tried over and over, an outage would be
-     * met with a storm, and other workers, whose storage may be well, are to have their turn.
-     */
-    void await(CallHandle handle) throws InterruptedException {
-        Duration waited = Duration.ZERO;
-        while (waited.compareTo(LONGEST_REST) < 0 && !handle.isAborted()) {
-            int look = looks.get();
-            sleeper.sleep(rest(look));
-            waited = waited.plus(rest(look));
-            if (isOver()) {
-                looks.set(1);
+    private void begin(StorageException e) {
+        Failure now = describe(e);
+        synchronized (this) {
+            if (failure != null) {
                 return;
             }
-            // Of many clips that looked at the same time, one counts.
-            looks.compareAndSet(look, Math.min(look + 1, LAST_LOOK));
+            failure = now;
+        }
+        log.warn("the audio storage is out, and nothing is bought until it takes audio again: {}", e.getMessage());
+        changed.accept(now);
+    }
+
+    /** For whoever reads jobs: where the storage is, is for the log alone. */
+    private static Failure describe(StorageException e) {
+        return e instanceof StorageException.Full
+                ? Failure.of(
+                        FailureKind.STORAGE,
+                        "storage_full",
+                        "the audio storage is full: make room there, and the work goes on by itself; nothing is lost")
+                : Failure.of(
+                        FailureKind.STORAGE,
+                        "storage_failed",
+                        "the audio storage cannot be reached or refuses: the worker's log says why; once that is mended,"
+                                + " the work goes on by itself, and nothing is lost");
+    }
+
+    private void end() {
+        synchronized (this) {
+            if (failure == null) {
+                return;
+            }
+            failure = null;
+            looks.set(1);
+        }
+        log.info("the audio storage takes audio again");
+        changed.accept(null);
+    }
+
+    /** Rests, and ends the outage if the storage works again. What was bought goes first, and finds that out by itself. */
+    void look() throws InterruptedException {
+        int look = looks.get();
+        sleeper.sleep(rest(look));
+        if (kept.get() == 0 && looks.compareAndSet(look, look + 1) && works()) {
+            worked();
+        }
+    }
+
+    /** The storage has shown that it works: with the last that is kept, the outage is over. */
+    void worked() {
+        if (isOn()) {
+            answers.incrementAndGet();
+            looks.set(1);
+            if (kept.get() == 0) {
+                end();
+            }
+        }
+    }
+
+    /** Something that was bought waits for the storage. */
+    Kept keep() {
+        kept.incrementAndGet();
+        return new Kept();
+    }
+
+    /** What was bought and waits for the storage. For one thread. */
+    final class Kept implements AutoCloseable {
+
+        /** Rests; says whether it is to be tried now: it is its turn, or another has found that the storage works. */
+        boolean rest() throws InterruptedException {
+            int look = looks.get();
+            long answered = answers.get();
+            sleeper.sleep(StorageOutage.rest(look));
+            return looks.compareAndSet(look, look + 1) || answers.get() != answered;
+        }
+
+        /** It waits no longer. */
+        @Override
+        public void close() {
+            kept.decrementAndGet();
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.ttsjobs.contract;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -28,6 +29,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -89,6 +91,84 @@ abstract class AccountContract extends EndingContract {
         assertNull(find(job).progress().waitingFor());
         settle(new Outcome.Released(lease));
         assertNotNull(find(job).progress().waitingFor());
+    }
+
+    @Test
+    void aWorkersStorageIsWhatRunningJobsWaitForUnlessAnotherWorks() {
+        Submission job = Jobs.of("alice").say("one", "two").build();
+        queue.submit(job);
+        Failure full = Failure.of(FailureKind.STORAGE, "storage_full", "make room");
+        WorkerId eve = new WorkerId(UUID.randomUUID());
+        queue.waits(eve, full);
+        assertNull(waitingFor(job), "who is not entered is not heard");
+        queue.beat(eve, Duration.ofSeconds(20));
+        Lease kept = queue.claim(eve, 1).get(0);
+        queue.waits(eve, full);
+        Instant since = time.instant();
+        assertEquals(new Job.WaitingFor(full, since), waitingFor(job), "what it has in hand is not worked on");
+        time.advance(Duration.ofSeconds(5));
+        Failure failed = Failure.of(FailureKind.STORAGE, "storage_failed", "look at it");
+        queue.beat(eve, Duration.ofSeconds(20));
+        queue.waits(eve, failed);
+        assertEquals(new Job.WaitingFor(failed, since), waitingFor(job));
+        assertEquals(
+                new Job.WaitingFor(failed, since),
+                queue.list(JobQuery.ofOwner("alice", 1)).get(0).progress().waitingFor());
+
+        Lease lease = queue.claim(ann, 1).get(0);
+        assertNull(waitingFor(job), "another has work in hand");
+        settle(new Outcome.Released(lease));
+        assertNotNull(waitingFor(job));
+        queue.waits(eve, null);
+        assertNull(waitingFor(job));
+        queue.waits(eve, full);
+        assertEquals(new Job.WaitingFor(full, time.instant()), waitingFor(job), "it has begun anew");
+        queue.leave(eve);
+        assertNull(waitingFor(job));
+        assertEquals(1, queue.begin(List.of(queue.claim(ann, 1).get(0))).size());
+        assertEquals(Set.of(kept), queue.settle(List.of(made(kept))).lost());
+    }
+
+    @Test
+    void whatADeadWorkerWaitedForIsForgotten() {
+        Submission job = Jobs.of("alice").say("one").build();
+        queue.submit(job);
+        queue.beat(ann, Duration.ofSeconds(20));
+        queue.claim(ann, 1);
+        queue.waits(ann, Failure.of(FailureKind.STORAGE, "storage_full", "make room"));
+        time.advance(Duration.ofSeconds(30));
+        assertNotNull(waitingFor(job));
+        queue.rescue(Duration.ofSeconds(5));
+        time.advance(Duration.ofSeconds(5));
+        assertEquals(1, queue.rescue(Duration.ofSeconds(5)));
+        assertNull(waitingFor(job));
+    }
+
+    @Test
+    void theFirstOfSeveralThingsIsWaitedFor() {
+        Submission job = Jobs.of("alice").say("one").build();
+        queue.submit(job);
+        Failure full = Failure.of(FailureKind.STORAGE, "storage_full", "make room");
+        queue.beat(ann, Duration.ofSeconds(20));
+        queue.waits(ann, full);
+        time.advance(Duration.ofSeconds(1));
+        queue.pause("acme", "the invoice is being looked at");
+        assertEquals(full, requireNonNull(waitingFor(job)).failure());
+        queue.waits(ann, null);
+        assertEquals(
+                FailureKind.PAUSED, requireNonNull(waitingFor(job)).failure().kind());
+        time.advance(Duration.ofSeconds(1));
+        queue.waits(ann, full);
+        assertEquals(
+                FailureKind.PAUSED, requireNonNull(waitingFor(job)).failure().kind());
+        queue.resume("acme");
+        assertEquals(full, requireNonNull(waitingFor(job)).failure());
+        time.advance(Duration.ofHours(1));
+        assertNull(waitingFor(job), "nobody has heard of it for long");
+    }
+
+    private Job.WaitingFor waitingFor(Submission job) {
+        return find(job).progress().waitingFor();
     }
 
     @Test

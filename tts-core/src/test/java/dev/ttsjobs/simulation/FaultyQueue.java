@@ -1,6 +1,7 @@
 package dev.ttsjobs.simulation;
 
 import dev.ttsjobs.clip.Clip;
+import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.limit.RateLimit;
@@ -57,6 +58,14 @@ final class FaultyQueue extends QueueDecorator {
             Beat beat = queue.beat(worker, lease);
             world.leases.beaten(worker, lease);
             return beat;
+        });
+    }
+
+    @Override
+    public void waits(WorkerId worker, Failure what) {
+        effects.queue("waits", String.valueOf(what), () -> {
+            queue.waits(worker, what);
+            return "done";
         });
     }
 

@@ -86,6 +86,9 @@ final class FaultyStorage implements AudioStorage {
 
     @Override
     public void check() {
+        if (effects.world().spells.isOn(Fault.STORAGE_FULL)) {
+            throw new StorageException("the storage is full");
+        }
         storage.check();
     }
 }

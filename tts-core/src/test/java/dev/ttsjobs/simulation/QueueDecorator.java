@@ -2,6 +2,7 @@ package dev.ttsjobs.simulation;
 
 import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
@@ -145,6 +146,11 @@ class QueueDecorator implements JobQueue {
     @Override
     public Beat beat(WorkerId worker, Duration lease) {
         return queue.beat(worker, lease);
+    }
+
+    @Override
+    public void waits(WorkerId worker, Failure what) {
+        queue.waits(worker, what);
     }
 
     @Override

@@ -2,62 +2,80 @@ package dev.ttsjobs.worker;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.ttsjobs.speech.AudioFormat;
+import dev.ttsjobs.storage.AudioStorage;
 import dev.ttsjobs.storage.StorageException;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Whose fault it is when a body cannot be copied: the provider is called again for its own only. */
+/** What becomes of the bytes that were paid for, where the spool gives way. */
 class ClipSpoolTest {
 
-    private static final byte[] BODY = new byte[100_000];
+    private final AudioStorage storage = AudioStorage.inMemory();
+    private final AtomicLong memory = new AtomicLong(100_000);
+    private final byte[] body = new byte[50_000];
 
-    @Test
-    void aBodyIsCopiedAsAWhole() throws IOException {
-        ByteArrayOutputStream file = new ByteArrayOutputStream();
-        ClipMaker.spool(new ByteArrayInputStream(BODY), file);
-        assertArrayEquals(BODY, file.toByteArray());
+    ClipSpoolTest() {
+        new Random(1).nextBytes(body);
+    }
+
+    @AfterEach
+    void close() {
+        storage.close();
     }
 
     @Test
-    void whatTheDiskDoesNotTakeIsTheStoragesFault() {
-        OutputStream full = new OutputStream() {
-            @Override
-            public void write(int b) throws IOException {
-                throw new IOException("no space left on device");
-            }
-        };
-        assertThrows(StorageException.class, () -> ClipMaker.spool(new ByteArrayInputStream(BODY), full));
+    void aBodyIsCopiedAsAWholeAndNothingIsLeftBehind() throws IOException {
+        try (BoughtAudio bought = new BoughtAudio(storage, AudioFormat.MP3, memory)) {
+            assertEquals(20_000, bought.take(body, 0, 20_000));
+            assertEquals(30_000, bought.take(body, 20_000, 30_000));
+            bought.complete();
+            assertNull(bought.trouble());
+            assertArrayEquals(body, Files.readAllBytes(bought.path()));
+        }
+        assertEquals(100_000, memory.get());
+        try (Stream<Path> left = Files.list(storage.spoolDirectory())) {
+            assertEquals(0, left.count());
+        }
     }
 
-    /** As network file systems do, which write when a file is closed. */
+    /** As when somebody empties the folder, or takes the disk away and brings it back. */
     @Test
-    void whatTheDiskDoesNotTakeInTheEndIsTheStoragesFaultToo() {
-        OutputStream full = new FilterOutputStream(OutputStream.nullOutputStream()) {
-            @Override
-            public void close() throws IOException {
-                throw new IOException("disk quota exceeded");
-            }
-        };
-        assertThrows(StorageException.class, () -> ClipMaker.spool(new ByteArrayInputStream(BODY), full));
+    void aFileThatWasTakenAwayIsWrittenOnceMore() throws IOException {
+        try (BoughtAudio bought = new BoughtAudio(storage, AudioFormat.MP3, memory)) {
+            bought.take(body, 0, body.length);
+            Path spool = storage.spoolDirectory();
+            Files.delete(bought.path());
+            Files.delete(spool);
+            assertThrows(StorageException.class, bought::complete);
+            Files.createDirectory(spool);
+            bought.complete();
+            assertArrayEquals(body, Files.readAllBytes(bought.path()));
+        }
     }
 
     @Test
-    void aBodyThatBreaksOffIsTheProvidersFault() {
-        InputStream cut = new InputStream() {
-            @Override
-            public int read() throws IOException {
-                throw new IOException("connection reset");
-            }
-        };
-        IOException thrown =
-                assertThrows(IOException.class, () -> ClipMaker.spool(cut, OutputStream.nullOutputStream()));
-        assertEquals("connection reset", thrown.getMessage());
+    void aFullDiskIsKnownByItsWordsOrByWhatIsLeftOfIt() {
+        Path here = storage.spoolDirectory();
+        for (String words : new String[] {"No space left on device", "Disk quota exceeded"}) {
+            assertEquals(
+                    StorageException.Full.class,
+                    StorageException.ofDisk("x", here, new IOException(words)).getClass());
+        }
+        assertEquals(
+                StorageException.class,
+                StorageException.ofDisk("x", here, new IOException("Read-only file system"))
+                        .getClass());
+        assertNotNull(StorageException.ofDisk("x", Path.of("/nowhere"), new IOException()));
     }
 }

@@ -46,7 +46,7 @@ class HeartTest {
                 .random(new Random(1))
                 .build()
                 .settings;
-        return new Heart(queue, new WorkerId(new UUID(0, 1)), settings, unwanted -> {}, () -> cuts++);
+        return new Heart(queue, new WorkerId(new UUID(0, 1)), settings, unwanted -> {}, () -> cuts++, () -> null);
     }
 
     /** A beat while clips are held, and a look of the watch just after. */

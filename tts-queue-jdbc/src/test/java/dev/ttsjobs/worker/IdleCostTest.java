@@ -70,7 +70,8 @@ class IdleCostTest {
                 new Random(1),
                 time,
                 Duration.ofSeconds(30),
-                new StandIn(queue, "openai", null));
+                new StandIn(queue, "openai", null),
+                new StorageOutage(storage, time, failure -> {}));
         JobListener listener = new JobListener() {};
         desk = new Desk(
                 queue,

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /** The transactions in which workers take clips in hand, keep them, settle them, and have them taken back. Thread-safe. */
 final class Hands {
@@ -56,6 +57,10 @@ final class Hands {
             database.sampleTime();
             return beat;
         });
+    }
+
+    void waits(WorkerId worker, @Nullable Failure what) {
+        database.aside(() -> database.write(handle -> leases.waits(handle, worker, what, database.now())));
     }
 
     void leave(WorkerId worker) {

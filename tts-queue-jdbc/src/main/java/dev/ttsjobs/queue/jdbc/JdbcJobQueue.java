@@ -2,6 +2,7 @@ package dev.ttsjobs.queue.jdbc;
 
 import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
@@ -220,6 +221,11 @@ public final class JdbcJobQueue implements JobQueue {
     @Override
     public Beat beat(WorkerId worker, Duration lease) {
         return hands.beat(worker, lease);
+    }
+
+    @Override
+    public void waits(WorkerId worker, @Nullable Failure what) {
+        hands.waits(worker, what);
     }
 
     @Override

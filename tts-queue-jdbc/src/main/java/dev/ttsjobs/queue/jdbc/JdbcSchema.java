@@ -26,7 +26,7 @@ public final class JdbcSchema {
     /** SQLite, which has no number for it. */
     private static final String COLUMN_IS_THERE = "duplicate column name";
 
-    private static final int NEWEST = 4;
+    private static final int NEWEST = 5;
     private static final Pattern PREFIX = Pattern.compile("[a-z_][a-z0-9_]{0,30}");
 
     /** Threads of one process wait for each other here: H2 commits at each CREATE, which lets go of the row they lock. */

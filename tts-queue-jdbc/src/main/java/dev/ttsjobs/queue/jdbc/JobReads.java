@@ -35,7 +35,10 @@ final class JobReads {
 
     private final Sql sql;
 
-    /** A paused account that nobody has tried for this long holds nothing up: its key was changed, perhaps. */
+    /**
+     * A paused account that nobody has tried for this long holds nothing up: its key was changed, perhaps. Nor does a worker
+     * that was not heard of for so long.
+     */
     private static final Duration FORGOTTEN = Duration.ofMinutes(15);
 
     private final Supplier<Instant> clock;
@@ -54,11 +57,11 @@ final class JobReads {
     private List<Job> snapshots(Handle handle, List<JobRow> rows) {
         List<Long> living =
                 rows.stream().filter(JobRow::isLiving).map(row -> row.number).toList();
-        Job.WaitingFor account = living.isEmpty() ? null : pausedAccount(handle);
+        Job.WaitingFor waited = living.isEmpty() ? null : waitedFor(handle);
         Map<Long, Job.WaitingFor> host =
-                living.isEmpty() || account != null ? Map.of() : refusals.waitingFor(handle, living);
+                living.isEmpty() || waited != null ? Map.of() : refusals.waitingFor(handle, living);
         return rows.stream()
-                .map(row -> row.snapshot(account != null ? account : host.get(row.number)))
+                .map(row -> row.snapshot(waited != null ? waited : host.get(row.number)))
                 .toList();
     }
 
@@ -81,15 +84,15 @@ final class JobReads {
                 .findOne();
     }
 
-    private Job.@Nullable WaitingFor pausedAccount(Handle handle) {
-        return sql.query(handle, "pausedAccount")
-                .bind("tried", Micros.of(clock.get().minus(FORGOTTEN)))
+    private Job.@Nullable WaitingFor waitedFor(Handle handle) {
+        return sql.query(handle, "waitedFor")
+                .bind("heard", Micros.of(clock.get().minus(FORGOTTEN)))
                 .map((row, context) -> new Job.WaitingFor(
                         Failure.of(
-                                FailureKind.valueOf(row.getString("paused_kind")),
-                                row.getString("paused_code"),
-                                row.getString("paused_message")),
-                        Micros.toInstant(row.getLong("paused_since"))))
+                                FailureKind.valueOf(row.getString("kind")),
+                                row.getString("code"),
+                                row.getString("message")),
+                        Micros.toInstant(row.getLong("since"))))
                 .findOne()
                 .orElse(null);
     }

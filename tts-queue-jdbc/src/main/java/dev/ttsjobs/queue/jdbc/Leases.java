@@ -1,6 +1,7 @@
 package dev.ttsjobs.queue.jdbc;
 
 import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.queue.ClipQueue;
 import dev.ttsjobs.queue.ClipQueue.WorkerId;
 import dev.ttsjobs.queue.Lease;
@@ -23,6 +24,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.result.ResultBearing;
 import org.jdbi.v3.core.result.ResultSetException;
 import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
 
 /** Who has which clip, and until when. */
 final class Leases {
@@ -173,6 +175,20 @@ final class Leases {
                 .bind("id", id)
                 .map((row, context) -> new ClipKey(row.getString(1).trim()))
                 .list()));
+    }
+
+    int waits(Handle handle, WorkerId worker, @Nullable Failure what, Instant now) {
+        return what == null
+                ? sql.update(handle, "workerWaitsNoLonger")
+                        .bind("id", worker.toString())
+                        .execute()
+                : sql.update(handle, "workerWaits")
+                        .bind("id", worker.toString())
+                        .bind("kind", what.kind().name())
+                        .bind("code", what.code())
+                        .bind("message", what.message())
+                        .bind("now", Micros.of(now))
+                        .execute();
     }
 
     int leave(Handle handle, WorkerId worker, Instant now) {

@@ -210,11 +210,18 @@ LEFT JOIN {p}audio a ON a.clip = s.clip
 WHERE p.job = :job AND p.idx >= :from AND p.idx < :to
 ORDER BY p.idx, s.ordinal
 
--- While somebody has work in hand, another account's pause holds nothing up.
--- name: pausedAccount
-SELECT paused_kind, paused_code, paused_message, paused_since FROM {p}limiter
-WHERE paused_kind IS NOT NULL AND probe_at > :tried AND NOT EXISTS (SELECT 1 FROM {p}clip_state WHERE state = 1)
-ORDER BY paused_since LIMIT 1
+-- While somebody has work in hand, another account's pause, or another worker's storage, holds nothing up.
+-- name: waitedFor
+SELECT kind, code, message, since FROM (
+  SELECT paused_kind AS kind, paused_code AS code, paused_message AS message, paused_since AS since
+  FROM {p}limiter WHERE paused_kind IS NOT NULL AND probe_at > :heard
+  UNION ALL SELECT waits_kind, waits_code, waits_message, waits_since
+  FROM {p}worker WHERE waits_since IS NOT NULL AND lease_until > :heard
+) waited WHERE NOT EXISTS (
+  SELECT 1 FROM {p}clip_state s WHERE s.state = 1 AND NOT EXISTS (
+    SELECT 1 FROM {p}worker w WHERE w.id = s.worker AND w.waits_since IS NOT NULL
+  )
+) ORDER BY since LIMIT 1
 
 -- name: pausedAccounts
 SELECT account, paused_kind, paused_code, paused_message, paused_since, probe_at, probes FROM {p}limiter
@@ -451,6 +458,13 @@ WHERE id = :id AND set_config('synchronous_commit', 'off', true) = 'off'
 
 -- name: addWorker
 INSERT INTO {p}worker (id, lease_until, found_dead_at) VALUES (:id, :until, NULL)
+
+-- name: workerWaits
+UPDATE {p}worker SET waits_kind = :kind, waits_code = :code, waits_message = :message,
+  waits_since = COALESCE(waits_since, :now) WHERE id = :id
+
+-- name: workerWaitsNoLonger
+UPDATE {p}worker SET waits_kind = NULL, waits_code = NULL, waits_message = NULL, waits_since = NULL WHERE id = :id
 
 -- name: dropWorker
 DELETE FROM {p}worker WHERE id = :id
