@@ -257,6 +257,7 @@ export default {
   'failure.key': 'The voice service refused the key of this server.',
   'failure.rate': 'The voice service asked for a slower pace.',
   'failure.outage': 'The voice service could not be reached.',
+  'failure.full': 'There was no room left where the audio is kept.',
   'failure.storage': 'The audio could not be stored.',
   'failure.audio': 'The voice service sent audio that is not whole.',
   'failure.long': 'The text is too long for the voice service.',
@@ -270,7 +271,10 @@ export default {
   'waiting.key': 'The voice service refuses the key of this server. Whoever runs this server has to set a valid one.',
   'waiting.rate': 'The voice service asked for a slower pace.',
   'waiting.outage': 'The voice service cannot be reached at the moment.',
-  'waiting.storage': 'The audio cannot be stored at the moment.',
+  'waiting.full':
+    'There is no room left where the audio is kept. Whoever runs this server has to make some; then it goes on by itself.',
+  'waiting.storage':
+    'The audio cannot be stored at the moment. Whoever runs this server finds the reason in its log; then it goes on by itself.',
   'waiting.transport': 'The connection to the voice service is broken at the moment.',
   'waiting.server': 'The voice service has trouble at the moment.',
   'waiting.hand': 'The work was paused by whoever runs this server: {message}',

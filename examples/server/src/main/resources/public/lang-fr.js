@@ -266,6 +266,7 @@ export default {
   'failure.key': 'Le service de voix a refusé la clé de ce serveur.',
   'failure.rate': 'Le service de voix a demandé de ralentir.',
   'failure.outage': 'Le service de voix était injoignable.',
+  'failure.full': 'Il n’y avait plus de place là où l’audio est conservé.',
   'failure.storage': 'L’audio n’a pas pu être enregistré.',
   'failure.audio': 'Le service de voix a envoyé un audio incomplet.',
   'failure.long': 'Le texte est trop long pour le service de voix.',
@@ -281,7 +282,10 @@ export default {
     'Le service de voix refuse la clé de ce serveur. La personne qui gère ce serveur doit en mettre une valable.',
   'waiting.rate': 'Le service de voix a demandé de ralentir.',
   'waiting.outage': 'Le service de voix est injoignable pour le moment.',
-  'waiting.storage': 'L’audio ne peut pas être enregistré pour le moment.',
+  'waiting.full':
+    'Il n’y a plus de place là où l’audio est conservé. La personne qui gère ce serveur doit en libérer ; la suite se fera toute seule.',
+  'waiting.storage':
+    'L’audio ne peut pas être enregistré pour le moment. La personne qui gère ce serveur en trouve la raison dans son journal ; la suite se fera toute seule.',
   'waiting.transport': 'La connexion au service de voix est rompue pour le moment.',
   'waiting.server': 'Le service de voix a des difficultés pour le moment.',
   'waiting.hand': 'La personne qui gère ce serveur a mis le travail en pause : {message}',

@@ -11,6 +11,7 @@ const MEANINGS = [
   ['key', /key|auth|permission|forbidden|organization/],
   ['rate', /rate_?limit|too_many/],
   ['outage', /outage|overload|unavailable|connect|refused_connection|maintenance/],
+  ['full', /storage_full|disk_full/],
   ['storage', /storage|disk|bucket/],
   ['audio', /audio|truncated|mp3/],
   ['long', /too_long|max_length|context_length|string_above/],

@@ -49,4 +49,9 @@ record Listeners(List<JobListener> all) implements JobListener {
     public void accountChanged(String account, @Nullable Failure failure) {
         all.forEach(one -> one.accountChanged(account, failure));
     }
+
+    @Override
+    public void storageChanged(@Nullable Failure failure) {
+        all.forEach(one -> one.storageChanged(failure));
+    }
 }

@@ -43,6 +43,7 @@ public final class Metrics implements JobListener, AutoCloseable {
     private final InstantSource clock;
     private final PriceList prices;
     private final AtomicInteger calling = new AtomicInteger();
+    private final AtomicInteger storageOut = new AtomicInteger();
     private final LastMinute begun;
     private final Timer waits;
     private final Counter leaseLosses;
@@ -75,6 +76,9 @@ public final class Metrics implements JobListener, AutoCloseable {
                 .register(registry);
         Gauge.builder("tts.provider.calls.in.flight", calling, AtomicInteger::get)
                 .description("Calls to the provider that are under way")
+                .register(registry);
+        Gauge.builder("tts.storage.out", storageOut, AtomicInteger::get)
+                .description("Workers in this process that have found the storage to take no audio")
                 .register(registry);
         waits = Timer.builder("tts.limiter.wait")
                 .description("How far ahead the time slots of calls lay when they were given")
@@ -170,6 +174,13 @@ public final class Metrics implements JobListener, AutoCloseable {
     @Override
     public void accountChanged(String account, @Nullable Failure failure) {
         registry.counter("tts.account.changes", "to", failure == null ? "usable" : "paused")
+                .increment();
+    }
+
+    @Override
+    public void storageChanged(@Nullable Failure failure) {
+        storageOut.addAndGet(failure == null ? -1 : 1);
+        registry.counter("tts.storage.changes", "to", failure == null ? "usable" : "out")
                 .increment();
     }
 
