@@ -82,6 +82,7 @@ final class JobDrafter {
 
     /** @throws InvalidJobException with everything that is wrong with the request */
     Draft draft(JobRequest request) {
+        Objects.requireNonNull(request, "request");
         List<Problem> problems = new ArrayList<>();
         List<Phrase> phrases = request.phrases();
         if (phrases.size() > maxPhrases) {

@@ -95,6 +95,7 @@ public final class SpeechJobs {
      * {@link #wake} after the commit, for workers to begin at once.
      */
     public JobStore.Receipt submit(JobRequest request, Connection connection) {
+        Objects.requireNonNull(connection, "connection");
         Checked checked = checked(request);
         return checked.receipt(store.submit(submission(request, checked.draft), connection));
     }
@@ -197,7 +198,7 @@ public final class SpeechJobs {
 
     /** A job as it stands now; empty when there is none of that id. */
     public Optional<Job> find(JobId id) {
-        return store.find(id);
+        return store.find(Objects.requireNonNull(id, "id"));
     }
 
     /**
@@ -211,22 +212,22 @@ public final class SpeechJobs {
 
     /** What has become of every phrase of a job, in the request's order; empty when there is no such job. */
     public List<PhraseResult> results(JobId id) {
-        return store.results(id, 0, Integer.MAX_VALUE);
+        return results(id, 0, Integer.MAX_VALUE);
     }
 
     /** Phrases of a job from the given index on, for jobs with many. */
     public List<PhraseResult> results(JobId id, int from, int limit) {
-        return store.results(id, from, limit);
+        return store.results(Objects.requireNonNull(id, "id"), from, limit);
     }
 
     /** Jobs, newest first. */
     public List<Job> list(JobQuery query) {
-        return store.list(query);
+        return store.list(Objects.requireNonNull(query, "query"));
     }
 
     /** Calls a job off; false when it had ended or never was. What other jobs want too is still made. */
     public boolean cancel(JobId id) {
-        return store.cancel(id);
+        return store.cancel(Objects.requireNonNull(id, "id"));
     }
 
     /** Calls a job off, and keeps in the audit log who did; see {@link #cancel(JobId)}. */
@@ -236,7 +237,7 @@ public final class SpeechJobs {
 
     /** Makes what failed in an ended job again, within the same job; false when there is nothing to make again. */
     public boolean retry(JobId id) {
-        return store.retry(id);
+        return store.retry(Objects.requireNonNull(id, "id"));
     }
 
     /** Makes what failed in an ended job again, and keeps in the audit log who asked for it; see {@link #retry(JobId)}. */
@@ -256,7 +257,7 @@ public final class SpeechJobs {
 
     /** Ends an account's pause, whoever made it, and wakes the workers; false when it was not paused. */
     public boolean resume(String account) {
-        return store.resume(account);
+        return store.resume(Objects.requireNonNull(account, "account"));
     }
 
     /** The accounts that are paused, by name: by hand, or because the provider refused them. */
@@ -272,12 +273,13 @@ public final class SpeechJobs {
      * @param limit at most how many, 1 or more
      */
     public List<AuditEntry> audit(String owner, long before, int limit) {
-        return store.audit(owner, before, limit);
+        // The store takes null for everybody; whoever has no owner at hand must not see them all.
+        return store.audit(Objects.requireNonNull(owner, "owner"), before, limit);
     }
 
     /** What all jobs of an owner have cost so far, those included that were pruned. */
     public Usage usage(String owner) {
-        return store.usage(owner);
+        return store.usage(Objects.requireNonNull(owner, "owner"));
     }
 
     /** Builds {@link SpeechJobs}. Not thread-safe. */
@@ -305,13 +307,13 @@ public final class SpeechJobs {
 
         /** Who speaks what; {@link Voices#standard} by default. */
         public Builder voices(Voices voices) {
-            this.voices = voices;
+            this.voices = Objects.requireNonNull(voices, "voices");
             return this;
         }
 
         /** What is said in the place of what is written; {@link Pronunciation#NONE} by default. */
         public Builder pronunciation(Pronunciation rules) {
-            this.pronunciation = rules;
+            this.pronunciation = Objects.requireNonNull(rules, "rules");
             return this;
         }
 
@@ -325,19 +327,19 @@ public final class SpeechJobs {
 
         /** What estimates and budgets are reckoned by; {@link PriceList#OPENAI} by default. */
         public Builder prices(PriceList prices) {
-            this.prices = prices;
+            this.prices = Objects.requireNonNull(prices, "prices");
             return this;
         }
 
         /** The limit that estimates of time go by; 120 requests a minute by default. Workers are told theirs themselves. */
         public Builder limit(RateLimit limit) {
-            this.limit = limit;
+            this.limit = Objects.requireNonNull(limit, "limit");
             return this;
         }
 
         /** The synthesizer's {@code family()}, which is part of every clip's key; {@code openai} by default. */
         public Builder family(String family) {
-            this.family = family;
+            this.family = Objects.requireNonNull(family, "family");
             return this;
         }
 
@@ -384,13 +386,13 @@ public final class SpeechJobs {
 
         /** The clock that new ids are made by; the system's by default. */
         public Builder clock(InstantSource clock) {
-            this.clock = clock;
+            this.clock = Objects.requireNonNull(clock, "clock");
             return this;
         }
 
         /** The chance that new ids are made by; a {@link SecureRandom} by default. */
         public Builder random(RandomGenerator random) {
-            this.random = random;
+            this.random = Objects.requireNonNull(random, "random");
             return this;
         }
 

@@ -344,7 +344,7 @@ class SpeechJobsTest {
         submit(numbered(3));
         tts.drain();
         JobQueue fresh = JobQueue.inMemory(tts.time());
-        try (TtsHarness again = TtsHarness.of(tts.time(), fresh, tts.storage(), options -> {})) {
+        try (TtsHarness again = TtsHarness.of(tts.time(), fresh, tts.storage(), jobs -> {}, worker -> {})) {
             JobId id = again.jobs().submit(numbered(3)).id();
             again.drain();
             assertEquals(0, again.synthesizer().calls().size());

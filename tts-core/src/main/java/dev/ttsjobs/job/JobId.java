@@ -30,7 +30,7 @@ public record JobId(UUID value) implements Comparable<JobId> {
      * @throws IllegalArgumentException when the text is not a UUID
      */
     public static JobId parse(String text) {
-        if (text.length() != 36) {
+        if (Objects.requireNonNull(text, "id").length() != 36) {
             throw new IllegalArgumentException("a job id is a UUID of 36 characters");
         }
         return new JobId(UUID.fromString(text));

@@ -113,16 +113,19 @@ public final class JobRequest {
 
         /** Keeps a pair with the job; at most 16. */
         public Builder attribute(String name, String value) {
-            attributes.put(name, value);
+            attributes.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
             return this;
         }
 
         /**
          * Speaks a language with another voice than the configured one. As with {@code Voices}, {@code pt} is also for {@code
          * pt-BR} where that has no voice of its own here, and tags are compared without regard to case.
+         *
+         * @throws IllegalArgumentException when it is no language tag
          */
         public Builder voice(String language, Voice voice) {
-            voices.put(language.toLowerCase(Locale.ROOT), voice);
+            voices.put(
+                    Phrase.requireLanguage(language).toLowerCase(Locale.ROOT), Objects.requireNonNull(voice, "voice"));
             return this;
         }
 
@@ -158,7 +161,7 @@ public final class JobRequest {
          * @throws IllegalArgumentException when it is negative
          */
         public Builder maxCost(BigDecimal usd) {
-            if (usd.signum() < 0) {
+            if (Objects.requireNonNull(usd, "usd").signum() < 0) {
                 throw new IllegalArgumentException("maxCost is not negative");
             }
             this.maxCost = usd;
@@ -171,12 +174,12 @@ public final class JobRequest {
         }
 
         /** Adds a phrase with one text. */
-        public Builder phrase(String itemId, String language, String text) {
+        public Builder phrase(@Nullable String itemId, String language, String text) {
             return phrase(Phrase.of(itemId, language, text));
         }
 
         public Builder phrases(Iterable<Phrase> more) {
-            more.forEach(this::phrase);
+            Objects.requireNonNull(more, "phrases").forEach(this::phrase);
             return this;
         }
 

@@ -166,7 +166,7 @@ public final class OpenAiSpeechSynthesizer implements SpeechSynthesizer {
          * @throws IllegalArgumentException when it is no http or https URL, or holds a user name, a query or a fragment
          */
         public Builder baseUrl(String baseUrl) {
-            HttpUrl url = HttpUrl.parse(baseUrl);
+            HttpUrl url = HttpUrl.parse(Objects.requireNonNull(baseUrl, "baseUrl"));
             if (url == null) {
                 throw new IllegalArgumentException(
                         "the base URL must be a whole http or https URL, such as http://localhost:8880/v1");
@@ -216,7 +216,7 @@ public final class OpenAiSpeechSynthesizer implements SpeechSynthesizer {
          * @throws IllegalArgumentException when it is not 1 to 40 characters of {@code [a-z0-9._-]}
          */
         public Builder family(String family) {
-            if (!family.matches("[a-z0-9._-]{1,40}")) {
+            if (!Objects.requireNonNull(family, "family").matches("[a-z0-9._-]{1,40}")) {
                 throw new IllegalArgumentException(
                         "the family must be 1 to 40 characters of a-z, 0-9, '.', '_' and '-'");
             }

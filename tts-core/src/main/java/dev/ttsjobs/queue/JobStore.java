@@ -126,6 +126,8 @@ public interface JobStore {
 
     /** The failure that a pause by hand is kept as, for implementations. */
     static Failure byHand(String account, String reason) {
+        Objects.requireNonNull(account, "account");
+        Objects.requireNonNull(reason, "reason");
         if (account.isBlank() || account.length() > 100 || reason.isBlank()) {
             throw new IllegalArgumentException("an account has 1 to 100 characters, and a pause has a reason");
         }
@@ -262,7 +264,8 @@ public interface JobStore {
 
         /** The newest jobs of an owner. */
         public static JobQuery ofOwner(String owner, int limit) {
-            return new JobQuery(owner, null, null, null, limit);
+            // Null would be everybody's.
+            return new JobQuery(Objects.requireNonNull(owner, "owner"), null, null, null, limit);
         }
     }
 

@@ -81,6 +81,7 @@ public record Voice(String model, String name, @Nullable String instructions, do
     }
 
     private static void requireName(String value, String what) {
+        Objects.requireNonNull(value, what);
         if (value.isBlank() || value.length() > 200 || value.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException(what + " must be 1 to 200 characters without control characters");
         }

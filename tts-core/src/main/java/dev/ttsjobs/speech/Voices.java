@@ -29,10 +29,19 @@ public final class Voices {
         return new Voices(Map.of(), fallback);
     }
 
-    /** These voices, with that one for a language instead of any it had. */
+    /**
+     * These voices, with that one for a language instead of any it had.
+     *
+     * @throws IllegalArgumentException when it is no language tag, such as {@code en_US} or {@code english}
+     */
     public Voices with(String language, Voice voice) {
+        Objects.requireNonNull(language, "language");
+        int letters = Locale.forLanguageTag(language).getLanguage().length();
+        if (letters < 2 || letters > 3) {
+            throw new IllegalArgumentException("voices are for language tags such as en or pt-BR");
+        }
         Map<String, Voice> more = new LinkedHashMap<>(byLanguage);
-        more.put(language.toLowerCase(Locale.ROOT), voice);
+        more.put(language.toLowerCase(Locale.ROOT), Objects.requireNonNull(voice, "voice"));
         return new Voices(more, fallback);
     }
 

@@ -24,28 +24,56 @@ public final class TtsHarness implements AutoCloseable {
     private final SpeechJobs jobs;
     private final SpeechWorker worker;
 
-    private TtsHarness(ManualTime time, JobQueue queue, AudioStorage storage, Consumer<SpeechWorker.Builder> options) {
+    private TtsHarness(
+            ManualTime time,
+            JobQueue queue,
+            AudioStorage storage,
+            Consumer<SpeechJobs.Builder> jobOptions,
+            Consumer<SpeechWorker.Builder> workerOptions) {
         this.time = time;
         this.queue = queue;
         this.storage = storage;
-        this.jobs = SpeechJobs.builder(queue).clock(time).random(new Random(1)).build();
-        SpeechWorker.Builder builder = SpeechWorker.builder(queue, storage, synthesizer)
+        SpeechJobs.Builder jobsBuilder = SpeechJobs.builder(queue).clock(time).random(new Random(1));
+        jobOptions.accept(jobsBuilder);
+        this.jobs = jobsBuilder.build();
+        SpeechWorker.Builder workerBuilder = SpeechWorker.builder(queue, storage, synthesizer)
                 .time(time, time)
                 .random(new Random(2));
-        options.accept(builder);
-        this.worker = builder.build();
+        workerOptions.accept(workerBuilder);
+        this.worker = workerBuilder.build();
     }
 
     /** Everything in memory, with the default limit, retries and voices. */
     public static TtsHarness inMemory() {
-        ManualTime time = new ManualTime();
-        return new TtsHarness(time, JobQueue.inMemory(time), AudioStorage.inMemory(), options -> {});
+        return inMemory(jobs -> {});
     }
 
-    /** With the host's own queue, storage and worker options; the queue must take its time from the clock given here. */
+    /**
+     * Everything in memory, with the host's own voices, pronunciation, quotas or checks:
+     * {@code inMemory(jobs -> jobs.voices(voices))}.
+     *
+     * @param jobs what {@link #jobs} is built with
+     */
+    public static TtsHarness inMemory(Consumer<SpeechJobs.Builder> jobs) {
+        ManualTime time = new ManualTime();
+        return of(time, JobQueue.inMemory(time), AudioStorage.inMemory(), jobs, worker -> {});
+    }
+
+    /**
+     * With the host's own queue and storage. The queue must take its time from the clock given here; a host that submits
+     * within its own transactions gives one in a database, such as {@code
+     * JdbcJobQueue.builder(dataSource).clock(time).migrate().build()}.
+     *
+     * @param jobs what {@link #jobs} is built with
+     * @param worker what {@link #worker} is built with
+     */
     public static TtsHarness of(
-            ManualTime time, JobQueue queue, AudioStorage storage, Consumer<SpeechWorker.Builder> options) {
-        return new TtsHarness(time, queue, storage, options);
+            ManualTime time,
+            JobQueue queue,
+            AudioStorage storage,
+            Consumer<SpeechJobs.Builder> jobs,
+            Consumer<SpeechWorker.Builder> worker) {
+        return new TtsHarness(time, queue, storage, jobs, worker);
     }
 
     public SpeechJobs jobs() {

@@ -137,7 +137,8 @@ public final class SpeechWorker implements AutoCloseable {
      */
     public synchronized SpeechWorker start() {
         if (running != null || closed) {
-            throw new IllegalStateException("a worker is started once");
+            throw new IllegalStateException(
+                    "a worker is started once: this one was started or closed before, build another");
         }
         ExecutorService callers = Executors.newCachedThreadPool(threads);
         Desk desk = new Desk(queue, limiter, maker, settings, id, callers, feedback);
@@ -182,6 +183,7 @@ public final class SpeechWorker implements AutoCloseable {
      * queue without costing an attempt. Repeating it does nothing.
      */
     public void close(Duration grace) {
+        Objects.requireNonNull(grace, "grace");
         Running parts;
         synchronized (this) {
             parts = closed ? null : running;
@@ -248,7 +250,7 @@ public final class SpeechWorker implements AutoCloseable {
          * by default. The first to name a limit for an account sets it.
          */
         public Builder limit(RateLimit limit) {
-            this.limit = limit;
+            this.limit = Objects.requireNonNull(limit, "limit");
             return this;
         }
 
@@ -281,7 +283,7 @@ public final class SpeechWorker implements AutoCloseable {
 
         /** Whether and when failed clips are tried again; {@link RetryPolicy#STANDARD} by default. */
         public Builder retry(RetryPolicy retry) {
-            this.retry = retry;
+            this.retry = Objects.requireNonNull(retry, "retry");
             return this;
         }
 
@@ -301,7 +303,7 @@ public final class SpeechWorker implements AutoCloseable {
          * after five thirds of a lease at the latest; by default 33 s after a {@code kill -9}.
          */
         public Builder lease(Duration lease) {
-            if (lease.compareTo(Duration.ofSeconds(1)) < 0) {
+            if (Objects.requireNonNull(lease, "lease").compareTo(Duration.ofSeconds(1)) < 0) {
                 throw new IllegalArgumentException("a lease is at least 1 s");
             }
             this.lease = lease;
@@ -313,7 +315,7 @@ public final class SpeechWorker implements AutoCloseable {
          * to do.
          */
         public Builder pollInterval(Duration interval) {
-            if (interval.compareTo(Duration.ofMillis(10)) < 0) {
+            if (Objects.requireNonNull(interval, "interval").compareTo(Duration.ofMillis(10)) < 0) {
                 throw new IllegalArgumentException("the poll interval is at least 10 ms");
             }
             this.pollInterval = interval;
@@ -333,26 +335,26 @@ public final class SpeechWorker implements AutoCloseable {
 
         /** Hears what this worker does. */
         public Builder listener(JobListener listener) {
-            this.listener = listener;
+            this.listener = Objects.requireNonNull(listener, "listener");
             return this;
         }
 
         /** The chance behind jitter and the worker's identity; a {@link SecureRandom} by default. */
         public Builder random(RandomGenerator random) {
-            this.random = random;
+            this.random = Objects.requireNonNull(random, "random");
             return this;
         }
 
         /** The clock and the sleeper that leases and rests go by; the system's by default. */
         public Builder time(Ticker ticker, Sleeper sleeper) {
-            this.ticker = ticker;
-            this.sleeper = sleeper;
+            this.ticker = Objects.requireNonNull(ticker, "ticker");
+            this.sleeper = Objects.requireNonNull(sleeper, "sleeper");
             return this;
         }
 
         /** Where threads come from; daemon threads named {@code tts-worker-…} by default. */
         public Builder threads(ThreadFactory threads) {
-            this.threads = threads;
+            this.threads = Objects.requireNonNull(threads, "threads");
             return this;
         }
 

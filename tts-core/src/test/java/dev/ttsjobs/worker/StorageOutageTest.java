@@ -48,7 +48,7 @@ class StorageOutageTest {
     @Test
     void isNotMetWithAllThatIsQueuedOverAndOverAndEndsWithAllOfItMadeOnce() {
         AudioStorage storage = awayUntilTheEnd(AudioStorage.inMemory());
-        try (TtsHarness harness = TtsHarness.of(time, JobQueue.inMemory(time), storage, worker -> {})) {
+        try (TtsHarness harness = TtsHarness.of(time, JobQueue.inMemory(time), storage, jobs -> {}, worker -> {})) {
             JobId job = harness.queue()
                     .submit(Jobs.of("ann")
                             .say(IntStream.range(0, TEXTS)

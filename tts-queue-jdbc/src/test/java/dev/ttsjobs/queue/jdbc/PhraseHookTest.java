@@ -137,7 +137,7 @@ class PhraseHookTest {
     @EnumSource
     void whatWasRefusedIsNeitherCalledForNorBoughtAgain(TestDatabase database) throws Exception {
         open(database);
-        try (TtsHarness harness = TtsHarness.of(time, queue, AudioStorage.inMemory(), options -> {})) {
+        try (TtsHarness harness = TtsHarness.of(time, queue, AudioStorage.inMemory(), jobs -> {}, worker -> {})) {
             refused.addAll(List.of("made", "rejected"));
             harness.synthesizer().failText("No", Jobs.failure(FailureKind.REJECTED));
             JobId job = harness.jobs()

@@ -59,7 +59,7 @@ class TroubleInMidRunTest {
                 told.add(failure.message());
             }
         };
-        harness = TtsHarness.of(time, JobQueue.inMemory(time), s3, worker -> worker.listener(listener));
+        harness = TtsHarness.of(time, JobQueue.inMemory(time), s3, jobs -> {}, worker -> worker.listener(listener));
         JobRequest.Builder request = JobRequest.builder("ann");
         for (int i = 0; i < TEXTS; i++) {
             request.phrase("card-" + i, "en", "This is sentence number " + i);
