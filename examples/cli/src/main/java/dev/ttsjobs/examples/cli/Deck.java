@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.apache.commons.csv.CSVFormat;
@@ -28,13 +29,17 @@ import org.apache.commons.csv.CSVRecord;
 /** The rows of a deck in one of the formats that flashcard programs write. */
 final class Deck {
 
+    private static final Pattern SEPARATOR = Pattern.compile("(?i)^\\uFEFF?(?:#separator:|sep=)(.+)");
+    private static final Pattern QUOTED = Pattern.compile("\"[^\"]*\"");
+    private static final int LOOKED_AT = 100;
     private static final Pattern NEVER_CLOSED = Pattern.compile("\\(startline (\\d+)\\) EOF");
 
     private Deck() {}
 
     /**
      * Reads a deck by its name's ending: {@code .csv}, {@code .tsv}, {@code .txt} (Anki's text export), {@code .psv}, {@code
-     * .apkg}. Files are UTF-8.
+     * .apkg}. Files are UTF-8. A first line such as {@code #separator:Semicolon} (Anki) or {@code sep=;} (Excel) is obeyed,
+     * and so are semicolons or tabs that part all rows of a {@code .csv} alike where commas do not.
      *
      * @throws DeckException when it is none of these, or cannot be read
      */
@@ -45,8 +50,8 @@ final class Deck {
         }
         try {
             List<List<String>> rows = switch (name.substring(name.lastIndexOf('.') + 1)) {
-                case "csv" -> delimited(file, ',');
-                case "tsv", "txt" -> delimited(file, '\t');
+                case "csv" -> delimited(file, separator(file, ','));
+                case "tsv", "txt" -> delimited(file, separator(file, '\t'));
                 case "psv" -> delimited(file, '|');
                 case "apkg" -> anki(file);
                 default -> throw new DeckException(file, "its name must end in .csv .tsv .txt .psv or .apkg");
@@ -73,6 +78,53 @@ final class Deck {
                 : message;
     }
 
+    private static char separator(Path file, char usual) throws IOException {
+        List<String> lines;
+        try (Stream<String> all = Files.lines(file)) {
+            lines = all.filter(line -> !line.isBlank()).limit(LOOKED_AT).toList();
+        }
+        for (String line : lines) {
+            Matcher said = SEPARATOR.matcher(line);
+            if (said.find()) {
+                return named(said.group(1), usual);
+            }
+            if (!line.matches("\uFEFF?#.*")) {
+                break;
+            }
+        }
+        return usual != ','
+                ? usual
+                : Stream.of(',', ';', '\t')
+                        .filter(sign -> partsAlike(lines, sign))
+                        .findFirst()
+                        .orElse(usual);
+    }
+
+    /** By the words that Anki writes, or the sign itself. */
+    private static char named(String name, char usual) {
+        return switch (name.strip().toLowerCase(Locale.ROOT)) {
+            case "comma" -> ',';
+            case "semicolon" -> ';';
+            case "tab" -> '\t';
+            case "space" -> ' ';
+            case "pipe" -> '|';
+            case "colon" -> ':';
+            default -> name.length() == 1 ? name.charAt(0) : usual;
+        };
+    }
+
+    private static boolean partsAlike(List<String> lines, char separator) {
+        List<Long> counts = lines.stream()
+                .map(line -> QUOTED.matcher(line)
+                        .replaceAll("")
+                        .chars()
+                        .filter(sign -> sign == separator)
+                        .count())
+                .distinct()
+                .toList();
+        return counts.size() == 1 && counts.get(0) > 0;
+    }
+
     private static List<List<String>> delimited(Path file, char delimiter) throws IOException {
         CSVFormat format = CSVFormat.DEFAULT
                 .builder()
@@ -88,8 +140,8 @@ final class Deck {
                 if (rows.isEmpty()) {
                     fields.set(0, fields.get(0).replaceFirst("^\uFEFF", ""));
                 }
-                // Anki's text export begins with lines such as #separator:tab.
-                if (!fields.get(0).matches("#[a-z ]+:.*")) {
+                // Anki's text export begins with lines such as #separator:tab, Excel's may with sep=;
+                if (!rows.isEmpty() || !fields.get(0).matches("(?i)#[a-z ]+:.*|sep=.?")) {
                     rows.add(fields);
                 }
             }

@@ -28,10 +28,12 @@ final class Export {
 
     private Export() {}
 
-    static void write(Path out, Path deck, Workshop workshop, JobRequest request, JobId id) throws IOException {
+    /** @return how many texts have audio on record that the storage does not have */
+    static int write(Path out, Path deck, Workshop workshop, JobRequest request, JobId id) throws IOException {
         Path media = Files.createDirectories(out.resolve("media"));
         String series = CardText.fileName(String.valueOf(deck.getFileName()));
         List<PhraseResult> results = workshop.jobs().results(id);
+        int lost = 0;
         try (BufferedWriter manifestFile = Files.newBufferedWriter(out.resolve("manifest.csv"));
                 CSVPrinter manifest = new CSVPrinter(manifestFile, MANIFEST);
                 BufferedWriter anki = Files.newBufferedWriter(out.resolve("anki.txt"))) {
@@ -42,6 +44,7 @@ final class Export {
                 for (Map.Entry<String, String> side : phrase.texts().entrySet()) {
                     PhraseResult.Side result = results.get(i).sides().get(side.getKey());
                     String file = copy(workshop, result, media, series, phrase, side.getKey());
+                    lost += file == null && result != null && result.audio() != null ? 1 : 0;
                     record(manifest, phrase, side, result, file);
                     row.append(row.isEmpty() ? "" : "\t")
                             .append(quoted(side.getValue() + (file == null ? "" : " [sound:" + file + "]")));
@@ -49,6 +52,7 @@ final class Export {
                 anki.write(row.append('\n').toString());
             }
         }
+        return lost;
     }
 
     /** A text that begins like a comment or holds quotes must not end the import. */
@@ -65,7 +69,7 @@ final class Export {
             String language)
             throws IOException {
         PhraseResult.Audio audio = side == null ? null : side.audio();
-        if (audio == null) {
+        if (audio == null || workshop.storage().find(audio.name()).isEmpty()) {
             return null;
         }
         String text = CardText.fileName(phrase.texts().getOrDefault(language, ""));
@@ -86,7 +90,10 @@ final class Export {
             PhraseResult.@Nullable Side side,
             @Nullable String file)
             throws IOException {
-        PhraseResult.Audio audio = side == null ? null : side.audio();
+        PhraseResult.Audio audio = file == null || side == null ? null : side.audio();
+        String failure = side == null
+                ? ""
+                : side.failure() != null ? side.failure().code() : side.audio() != audio ? "lost" : "";
         manifest.printRecord(
                 phrase.itemId(),
                 text.getKey(),
@@ -95,6 +102,6 @@ final class Export {
                 audio == null ? "" : audio.duration().toMillis() / 1000.0,
                 audio == null ? "" : audio.bytes(),
                 audio == null ? "" : audio.name().value(),
-                side == null || side.failure() == null ? "" : side.failure().code());
+                failure);
     }
 }

@@ -97,6 +97,12 @@ final class Speak implements Callable<Integer> {
         PrintWriter say = spec.commandLine().getOut();
         List<List<String>> rows = Deck.read(deck);
         List<Phrase> phrases = phrases(rows, say);
+        long spoken =
+                languages.stream().filter(language -> !language.equals("-")).count();
+        if (spoken > 1 && rows.stream().allMatch(row -> row.size() == 1)) {
+            say.println("every row has one column, and --languages names " + spoken
+                    + ": the others are not there, or are parted by another sign than this kind of file has");
+        }
         if (phrases.isEmpty()) {
             throw new Deck.DeckException(deck, "no row has a text to speak in the columns of --languages");
         }
@@ -216,7 +222,7 @@ final class Speak implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(onSignal);
         try {
             Job job = watch(workshop, id, say);
-            Export.write(out, deck, workshop, request, id);
+            int lost = Export.write(out, deck, workshop, request, id);
             say.printf(
                     Locale.ROOT,
                     "%d texts bought, %d there already, %d cards lack some audio; see %s%n",
@@ -227,8 +233,21 @@ final class Speak implements Callable<Integer> {
             if (job.progress().errorMessage() != null) {
                 spec.commandLine().getErr().println(job.progress().errorMessage());
             }
+            if (lost > 0) {
+                Path record = out.resolve(".tts");
+                spec.commandLine()
+                        .getErr()
+                        .printf(
+                                "%d texts have audio on record that is no longer there. To buy it again: TTS_DATA_DIR=%s java"
+                                        + " -jar tts.jar audio verify %s --repair, and then the same command as now%n",
+                                lost,
+                                environment.getOrDefault("TTS_DATA_DIR", record.toString()),
+                                environment.getOrDefault(
+                                        "LOCAL_STORAGE_PATH",
+                                        record.resolve("audio").toString()));
+            }
             say.flush();
-            return job.progress().failed() == 0 ? 0 : SOME_FAILED;
+            return job.progress().failed() == 0 && lost == 0 ? 0 : SOME_FAILED;
         } finally {
             worker.close(GRACE);
             removeHook(onSignal);

@@ -22,7 +22,7 @@ public final class TtsCommand {
     }
 
     static CommandLine commandLine(Map<String, String> environment) {
-        return new CommandLine(new TtsCommand())
+        CommandLine whole = new CommandLine(new TtsCommand())
                 .addSubcommand(new Speak(environment))
                 .addSubcommand(new Jobs(environment))
                 .addSubcommand(new Audio(environment))
@@ -37,5 +37,11 @@ public final class TtsCommand {
                     }
                     throw e;
                 });
+        // Known in the jar only.
+        String version = TtsCommand.class.getPackage().getImplementationVersion();
+        String said = "tts " + (version == null ? "as it was compiled" : version);
+        whole.getCommandSpec().version(said);
+        whole.getSubcommands().values().forEach(each -> each.getCommandSpec().version(said));
+        return whole;
     }
 }

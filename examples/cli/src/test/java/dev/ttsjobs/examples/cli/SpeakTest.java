@@ -172,6 +172,29 @@ class SpeakTest {
         }
     }
 
+    /** What spreadsheets write where the comma parts decimals, and what Anki and Excel say of it themselves. */
+    @Test
+    void columnsArePartedByWhatPartsThem() throws IOException {
+        parted("a.csv", "Le chat, noir;The cat\n\"Un; deux\";One or two\n");
+        parted("b.csv", "Le chat, noir\tThe cat\nUn; deux\tOne or two\n");
+        parted("c.csv", "\uFEFFsep=;\r\nLe chat, noir;The cat\r\n\"Un; deux\";One or two\r\n");
+        parted("d.txt", "#separator:Semicolon\n#html:true\nLe chat, noir;The cat\n\"Un; deux\";One or two\n");
+        parted("e.txt", "#separator:|\nLe chat, noir|The cat\nUn; deux|One or two\n");
+        parted("f.csv", "\"Le chat, noir\",The cat\nUn; deux,\"One or two\"\n");
+        assertFalse(said.toString().contains("one column"), said::toString);
+
+        said.getBuffer().setLength(0);
+        assertEquals(0, speak(Files.writeString(folder.resolve("one.csv"), "Le chat\nUn; deux\n"), "--dry-run"));
+        assertTrue(said.toString().contains("every row has one column, and --languages names 2"), said::toString);
+    }
+
+    private void parted(String name, String rows) throws IOException {
+        assertEquals(
+                List.of(List.of("Le chat, noir", "The cat"), List.of("Un; deux", "One or two")),
+                Deck.read(Files.writeString(folder.resolve(name), rows)),
+                name);
+    }
+
     @Test
     void badInputIsOneLineThatSaysWhatToDo() throws IOException {
         refused(folder.resolve("none.csv"), "there is no such file");
@@ -185,6 +208,43 @@ class SpeakTest {
         Path file = Files.writeString(folder.resolve("file"), "");
         refused(Files.writeString(folder.resolve("deck.csv"), "Chat,Cat\n"), file.resolve("out"), "--out");
         assertEquals(0, provider.ledger().calls());
+    }
+
+    @Test
+    void audioThatIsGoneFromTheFolderIsNamedAndBoughtAgainWhenAsked() throws IOException {
+        Path deck = Files.writeString(folder.resolve("deck.psv"), DECK);
+        assertEquals(0, speak(deck), said::toString);
+        Path audio = folder.resolve("out/.tts/audio");
+        try (Stream<Path> files = Files.walk(audio)) {
+            Files.delete(files.filter(file -> file.toString().endsWith(".mp3"))
+                    .findFirst()
+                    .orElseThrow());
+        }
+
+        assertEquals(1, speak(deck), said::toString);
+        assertTrue(said.toString().contains("audio on record that is no longer there"), said::toString);
+        assertTrue(Files.readString(folder.resolve("out/manifest.csv")).contains(",lost"));
+
+        assertEquals(
+                0,
+                TtsCommand.commandLine(Map.of(
+                                "TTS_DATA_DIR", folder.resolve("out/.tts").toString()))
+                        .execute("audio", "verify", audio.toString(), "--repair"));
+        assertEquals(0, speak(deck), said::toString);
+        assertEquals(7, provider.ledger().calls());
+    }
+
+    @Test
+    void theVersionIsSaid() {
+        for (List<String> arguments : List.of(List.of("--version"), List.of("speak", "-V"))) {
+            said.getBuffer().setLength(0);
+            assertEquals(
+                    0,
+                    TtsCommand.commandLine(Map.of())
+                            .setOut(new PrintWriter(said, true))
+                            .execute(arguments.toArray(String[]::new)));
+            assertTrue(said.toString().startsWith("tts "), said::toString);
+        }
     }
 
     private void refused(Path deck, String part) {
