@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * clip is made once.
  *
  * <p>{@link #start} works in the background until {@link #close}; {@link #poll} works in the calling thread, for hosts that
- * drive it by hand. Use one or the other. Thread-safe, except that {@code poll} is for one thread at a time.
+ * drive it by hand. Use one or the other. To change the key, the address or the limit while the application runs, start a
+ * worker with the new one, then close this. Thread-safe, except that {@code poll} is for one thread at a time.
  */
 public final class SpeechWorker implements AutoCloseable {
 
