@@ -337,7 +337,10 @@ public final class SpeechJobs {
             return this;
         }
 
-        /** The synthesizer's {@code family()}, which is part of every clip's key; {@code openai} by default. */
+        /**
+         * The synthesizer's {@code family()}, which is part of every clip's key; {@code openai} by default. Whoever names one
+         * there names it here, too: a worker cannot tell, and would keep the audio of one server as that of another.
+         */
         public Builder family(String family) {
             this.family = Objects.requireNonNull(family, "family");
             return this;
