@@ -6,10 +6,7 @@ import dev.ttsjobs.queue.Lease;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 final class Hand {
 
     private static final long SHORTEST_WAIT_NANOS = 50_000;
-    private static final long FOR_EVER = Reports.FOR_EVER;
 
     private final WorkerSettings settings;
     private final InstantSource clock;
@@ -36,16 +32,11 @@ final class Hand {
     private final Condition emptied = lock.newCondition();
     /** Everything in hand, until it is settled. */
     private final Map<Lease, Turn> turns = new LinkedHashMap<>();
-    /** Those of them that wait for the desk: for a slot, or for their attempt to be put on record. */
-    private final List<Turn> waiting = new ArrayList<>();
-    /** Those whose attempt is on record, and that wait for their slot, and for one of the calls at once to end. */
-    private final Deque<Turn> ready = new ArrayDeque<>();
 
+    private final Waiting waiting;
+    private final Calls calls;
     private final Reports reports;
 
-    private int calls;
-    private long lastCall;
-    private boolean everCalled;
     /** Whether an answer has shown that the account works; until then, one call at a time finds out. */
     private boolean proven;
 
@@ -59,6 +50,8 @@ final class Hand {
     Hand(WorkerSettings settings, InstantSource clock) {
         this.settings = settings;
         this.clock = clock;
+        this.waiting = new Waiting(settings);
+        this.calls = new Calls(settings, clock);
         this.reports = new Reports(settings);
     }
 
@@ -142,49 +135,24 @@ final class Hand {
     }
 
     private long untilCall(Turn turn) {
-        Instant slot = turn.slot;
-        if (slot == null || !ready.contains(turn) || calls >= settings.concurrency()) {
-            return FOR_EVER;
-        }
-        Instant now = clock.instant();
-        if (now.isAfter(slot.plus(settings.latest()))) {
+        if (calls.isLate(turn)) {
             refuse(turn);
-            return FOR_EVER;
         }
-        long apart = everCalled
-                ? settings.callsApart().toNanos() - (settings.ticker().nanos() - lastCall)
-                : 0;
-        return Math.max(apart, Duration.between(now, slot).toNanos());
+        return calls.until(turn);
     }
 
     private void letThrough(Turn turn) {
-        ready.remove(turn);
-        turn.calling = true;
-        calls++;
-        everCalled = true;
-        lastCall = settings.ticker().nanos();
-        tellNext();
+        calls.letThrough(turn);
         if (slotsToReserve() > 0 || (woken && roomToClaim() > 0)) {
             changed.signal();
-        }
-    }
-
-    private void tellNext() {
-        if (calls < settings.concurrency() && !ready.isEmpty()) {
-            ready.element().told.signal();
         }
     }
 
     void report(Turn turn, ClipMaker.Report report) {
         run(() -> {
             waiting.remove(turn);
-            ready.remove(turn);
             turn.reported = true;
-            if (turn.calling) {
-                calls--;
-            }
-            // Also by one that was told to call and does not, because its thread was interrupted.
-            tellNext();
+            calls.ended(turn);
             boolean first = reports.isEmpty();
             reports.add(report, proven);
             if (first || untilReportsAreDue() <= 0) {
@@ -194,7 +162,7 @@ final class Hand {
     }
 
     private long untilReportsAreDue() {
-        return reports.untilDue(closing || stopped || calls == 0);
+        return reports.untilDue(closing || stopped || calls.isNoneUnderWay());
     }
 
     /** What is to be settled now; nothing while it may wait for more. */
@@ -263,14 +231,14 @@ final class Hand {
     /** Sends waiting clips back into the queue without a call. */
     void refuse(Predicate<Turn> which) {
         run(() -> {
-            waitingThat(which).forEach(this::refuse);
+            waiting.that(which).forEach(this::refuse);
         });
     }
 
     /** Sends back what has yet to be called, though its attempt is on record. */
     void refuseReady() {
         run(() -> {
-            List.copyOf(ready).forEach(this::refuse);
+            calls.ready().forEach(this::refuse);
         });
     }
 
@@ -280,9 +248,7 @@ final class Hand {
             waiting.remove(turn);
             turn.refused = true;
             turn.told.signal();
-            if (ready.remove(turn)) {
-                tellNext();
-            }
+            calls.remove(turn);
         });
     }
 
@@ -293,8 +259,7 @@ final class Hand {
             for (Turn turn : some) {
                 turn.begun = begun.contains(turn.lease);
                 if (turn.begun && !turn.refused) {
-                    ready.add(turn);
-                    turn.told.signal();
+                    calls.add(turn);
                 } else {
                     refuse(turn);
                 }
@@ -302,65 +267,22 @@ final class Hand {
         });
     }
 
-    /** How many more attempts may be put on record. */
-    private int mayBegin() {
-        return Math.max(0, settings.begun() - begun());
+    private int count(Predicate<Turn> which) {
+        return (int) turns.values().stream().filter(which).count();
     }
 
-    private int begun() {
-        return (int) turns.values().stream()
-                .filter(turn -> turn.begun && !turn.reported)
-                .count();
-    }
-
-    /**
-     * Those whose attempts are to be put on record now, shortly before their slots. Whoever dies in between leaves a call on
-     * record that was not made: so that a clip is not given up for such ones, what was tried before waits for its slot, and
-     * for one of the calls at once, before it is put on record.
-     */
+    /** Those whose attempts are to be put on record now. */
     List<Turn> toBegin(Instant now) {
-        return locked(() -> {
-            List<Turn> some = new ArrayList<>();
-            int begun = begun();
-            for (Turn turn : waiting) {
-                Instant at = beginAt(turn);
-                if (at != null && !at.isAfter(now)) {
-                    if (begun >= mostBegun(turn)) {
-                        // Nobody overtakes: otherwise those that are tried for the first time would leave it no room.
-                        break;
-                    }
-                    some.add(turn);
-                    begun++;
-                }
-            }
-            return some;
-        });
-    }
-
-    private int mostBegun(Turn turn) {
-        return turn.isFirstTry() ? settings.begun() : settings.concurrency();
-    }
-
-    /** When a turn's attempt is to be put on record; null while it has no slot. */
-    private @Nullable Instant beginAt(Turn turn) {
-        Instant slot = turn.slot;
-        return slot == null || !turn.isFirstTry() ? slot : slot.minus(settings.recordedAhead());
+        return locked(() -> waiting.due(now, count(Turn::isUnderWay)).now());
     }
 
     List<Turn> waitingThat(Predicate<Turn> which) {
-        return locked(() -> waiting.stream().filter(which).toList());
+        return locked(() -> waiting.that(which));
     }
 
     /** Forgets the slots of some that wait: they ask anew. */
     void dropSlots(Predicate<Instant> which) {
-        run(() -> {
-            for (Turn turn : waiting) {
-                Instant slot = turn.slot;
-                if (slot != null && which.test(slot)) {
-                    turn.slot = null;
-                }
-            }
-        });
+        run(() -> waiting.dropSlots(which));
     }
 
     void giveSlots(List<Turn> some, RateLimiter.Reservation reservation) {
@@ -382,8 +304,7 @@ final class Hand {
     /** For how many that wait a slot is to be reserved now; several at once, so that most are asked for together. */
     int slotsToReserve() {
         return locked(() -> {
-            int slotless =
-                    (int) waiting.stream().filter(turn -> turn.slot == null).count();
+            int slotless = waiting.that(turn -> turn.slot == null).size();
             if (slotless == 0) {
                 return 0;
             }
@@ -392,10 +313,11 @@ final class Hand {
                         turns.values().stream().anyMatch(turn -> (turn.begun || turn.slot != null) && !turn.reported);
                 return calling ? 0 : 1;
             }
-            int ahead = (int) turns.values().stream().filter(Turn::isAhead).count();
+            int ahead = count(Turn::isAhead);
+            int mayBegin = Math.max(0, settings.begun() - count(Turn::isUnderWay));
             return ahead > settings.slotsLeft()
                     ? 0
-                    : Math.min(slotless, Math.min(settings.slotsAhead() - ahead, mayBegin()));
+                    : Math.min(slotless, Math.min(settings.slotsAhead() - ahead, mayBegin));
         });
     }
 
@@ -413,9 +335,7 @@ final class Hand {
 
     /** None while there is room for a few and others are left to call for: so that more are asked for at once. */
     private int roomToClaim() {
-        int notCalled = (int) turns.values().stream()
-                .filter(turn -> !turn.calling && !turn.reported)
-                .count();
+        int notCalled = count(Turn::isUncalled);
         int room = Math.max(0, Math.min(settings.inHand() - turns.size(), settings.window() - notCalled));
         return room >= settings.claimGroup() || notCalled == 0 ? room : 0;
     }
@@ -432,7 +352,7 @@ final class Hand {
             Instant now = clock.instant();
             boolean held = now.isBefore(heldUntil);
             boolean mayClaim = !closing && roomToClaim() > 0;
-            boolean mustRefuse = closing && !(waiting.isEmpty() && ready.isEmpty());
+            boolean mustRefuse = closing && !(waiting.isEmpty() && calls.isNoneReady());
             long reportsDue = untilReportsAreDue();
             boolean mayReserve = slotsToReserve() > 0;
             if (called || reportsDue <= 0 || mustRefuse || mayReserve || (woken && mayClaim && !held) || isOver()) {
@@ -442,15 +362,11 @@ final class Hand {
             if (mayClaim) {
                 next = earlier(next, held ? heldUntil : nextLook);
             }
-            int begun = begun();
-            for (Turn turn : waiting) {
-                Instant at = beginAt(turn);
-                if (at == null || begun < mostBegun(turn)) {
-                    next = at == null ? next : earlier(next, at);
-                } else if (!at.isAfter(now)) {
-                    // The next that ends makes room for it, and wakes the desk.
-                    break;
-                }
+            Waiting.Due due = waiting.due(now, count(Turn::isUnderWay));
+            if (!due.now().isEmpty()) {
+                next = now;
+            } else if (due.next() != null) {
+                next = earlier(next, due.next());
             }
             long wait = Math.min(reportsDue, Duration.between(now, next).toNanos());
             changed.awaitNanos(Math.max(SHORTEST_WAIT_NANOS, wait));

@@ -39,8 +39,18 @@ final class Turn {
         return lease.attempts() == 0;
     }
 
+    /** Whether its call is yet to be made. */
+    boolean isUncalled() {
+        return !calling && !reported;
+    }
+
     /** Whether its call is yet to be made, in the slot that it has. */
     boolean isAhead() {
-        return slot != null && !calling && !reported;
+        return slot != null && isUncalled();
+    }
+
+    /** Whether its attempt is on record, and what came of it is not in. */
+    boolean isUnderWay() {
+        return begun && !reported;
     }
 }
