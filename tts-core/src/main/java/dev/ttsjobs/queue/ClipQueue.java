@@ -135,8 +135,8 @@ public interface ClipQueue {
     Outlook outlook();
 
     /**
-     * Has {@code wake} called, from any thread, when there may be new work or a job was called off, until the handle is
-     * closed. Signals may be late, doubled or lost.
+     * Has {@code wake} called, from any thread, when there may be new work, a job was called off, or an account was paused
+     * by hand, until the handle is closed. Signals may be late, doubled or lost.
      */
     Signal onWork(Runnable wake);
 

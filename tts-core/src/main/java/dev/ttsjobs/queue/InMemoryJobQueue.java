@@ -224,8 +224,11 @@ final class InMemoryJobQueue implements JobQueue {
     }
 
     @Override
-    public synchronized void pause(String account, String reason) {
-        accounts.pause(account, reason);
+    public void pause(String account, String reason) {
+        waking(() -> {
+            accounts.pause(account, reason);
+            return true;
+        });
     }
 
     @Override

@@ -114,7 +114,7 @@ final class Desk {
     void round() {
         boolean called = hand.takeCall();
         settle();
-        if (paused) {
+        if (paused || (called && !hand.isEmpty())) {
             askWhetherPaused(called);
         }
         askWhetherStorageIsOut();
@@ -214,9 +214,11 @@ final class Desk {
         Optional<RateLimiter.Pause> pause = limiter.pause();
         feedback.found(pause);
         if (pause.isEmpty()) {
+            heldUntil = paused ? Instant.MIN : heldUntil;
             paused = false;
-            heldUntil = Instant.MIN;
         } else if (pause.get().isByHand()) {
+            paused = true;
+            hand.prove(false);
             // No probe will be due: to claim clips would only take them from others.
             heldUntil = now().plus(settings.nextPoll());
         }

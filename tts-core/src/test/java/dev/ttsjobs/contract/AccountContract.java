@@ -195,6 +195,8 @@ abstract class AccountContract extends EndingContract {
         AtomicInteger woken = new AtomicInteger();
         ClipQueue.Signal signal = queue.onWork(woken::incrementAndGet);
         woken.set(0);
+        queue.pause("acme", "the invoice is being looked at");
+        assertNotEquals(0, woken.getAndSet(0), "some may stand ready to call");
         assertTrue(queue.resume("acme"));
         assertNotEquals(0, woken.get());
         assertFalse(queue.resume("acme"));

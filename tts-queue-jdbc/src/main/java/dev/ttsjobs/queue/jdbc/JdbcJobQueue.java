@@ -296,6 +296,8 @@ public final class JdbcJobQueue implements JobQueue {
     @Override
     public void pause(String account, String reason) {
         account(account, RateLimit.UNLIMITED).pause(JobStore.byHand(account, reason));
+        // Who stands ready to call is told, and does not wait for the next time slot to hear of it.
+        changes.make(handle -> true);
     }
 
     @Override
