@@ -68,7 +68,7 @@ record WorkerSettings(
 
     /** How many outcomes are settled without waiting for more. */
     int settleGroup() {
-        return Math.max(1, concurrency);
+        return isUnlimited() ? 2 * concurrency : concurrency;
     }
 
     /** How long an outcome waits for others to be settled with, while calls are under way that may bring some. */
@@ -78,7 +78,7 @@ record WorkerSettings(
 
     /** The most clips in hand, those included whose outcome has yet to be settled. */
     int inHand() {
-        return isUnlimited() ? 4 * concurrency : concurrency + window();
+        return isUnlimited() ? 6 * concurrency : concurrency + window();
     }
 
     /**

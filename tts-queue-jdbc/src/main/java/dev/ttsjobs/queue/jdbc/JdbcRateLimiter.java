@@ -110,7 +110,7 @@ final class JdbcRateLimiter implements RateLimiter {
 
     /** Changes the row; says whether that ended a pause. */
     private boolean change(UnaryOperator<LimiterState> change) {
-        Changed changed = changedUnread(change) ? Changed.DONE : Changed.NOT_YET;
+        Changed changed = changedUnread(change) || leavesAsItIs(change) ? Changed.DONE : Changed.NOT_YET;
         while (changed == Changed.NOT_YET) {
             // Unless it is the first try, another process wrote first; what it wrote is what this change has to start
             // from.
@@ -134,6 +134,20 @@ final class JdbcRateLimiter implements RateLimiter {
         }
         // That there is nothing to change can only be known of the row as it is now.
         return !after.equals(last.state()) && database.writeAtOnce(handle -> write(handle, last.row, after));
+    }
+
+    /** Nor does it take a transaction to see that there is nothing to change, as where nothing limits the account. */
+    private boolean leavesAsItIs(UnaryOperator<LimiterState> change) {
+        Known last = known;
+        if (last == null || !change.apply(last.state()).equals(last.state())) {
+            return false;
+        }
+        Row found = database.read(this::read).orElse(null);
+        if (found == null || !change.apply(found.state).equals(found.state)) {
+            return false;
+        }
+        known = new Known(found, database.now());
+        return true;
     }
 
     private Changed tryChange(Handle handle, UnaryOperator<LimiterState> change) {

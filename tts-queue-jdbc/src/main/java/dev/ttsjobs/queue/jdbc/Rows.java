@@ -9,6 +9,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.argument.Argument;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jdbi.v3.core.statement.SqlStatement;
 import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ final class Rows {
     private int size;
 
     private @Nullable Answers answers;
+    private @Nullable List<Long> heard;
 
     private record Column(Class<?> type, String sqlType, List<@Nullable Object> values) {
 
@@ -51,6 +53,12 @@ final class Rows {
     /** Has rows read back that are inserted, and not found there already; only where the database takes arrays. */
     Rows answered(RowMapper<?> mapper, String... columns) {
         answers = new Answers(columns, mapper);
+        return this;
+    }
+
+    /** Has a statement that answers with numbers add them to a list; only where the database takes arrays. */
+    Rows hearing(List<Long> numbers) {
+        heard = numbers;
         return this;
     }
 
@@ -88,9 +96,10 @@ final class Rows {
         if (size == 0) {
             return;
         }
-        if (sql.dialect().hasArrays()) {
-            Update update = sql.update(handle, statement);
-            columns.forEach((name, column) -> update.bind(name, column.array()));
+        if (heard != null) {
+            heard.addAll(bound(sql.query(handle, statement)).mapTo(Long.class).list());
+        } else if (sql.dialect().hasArrays()) {
+            Update update = bound(sql.update(handle, statement));
             if (answers == null) {
                 update.execute();
             } else {
@@ -103,6 +112,11 @@ final class Rows {
         }
         columns.values().forEach(column -> column.values.clear());
         size = 0;
+    }
+
+    private <S extends SqlStatement<S>> S bound(S over) {
+        columns.forEach((name, column) -> over.bind(name, column.array()));
+        return over;
     }
 
     private void batch() {

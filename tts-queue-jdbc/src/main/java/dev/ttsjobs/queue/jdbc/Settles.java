@@ -76,7 +76,6 @@ final class Settles {
     }
 
     Settled settle(Handle handle, Collection<Outcome> outcomes, Map<ClipKey, Long> numbers, Instant now) {
-
         boolean givenUp = outcomes.stream().anyMatch(Outcome.GivenUp.class::isInstance);
         Map<Long, StateRow> rows = givenUp
                 ? StateRow.lockFamilies(handle, sql, numbers.values())
@@ -154,24 +153,35 @@ final class Settles {
 
         void write() {
             List<Long> done = made.keySet().stream().map(row -> row.clip).toList();
-            if (!done.isEmpty()) {
-                sql.update(handle, "setDone", "clips", done).execute();
-                addAudio();
-            }
+            // The locked rows do not tell: what was joined from them while they were waited for is not among them.
+            List<Long> parents = complete(done);
             Set<Long> orphaned = failParents();
             StateRow.write(handle, sql, rewritten);
-            if (!done.isEmpty()) {
-                // The locked rows do not tell: what was joined from them while they were waited for is not among them.
-                queueParents(done);
-            }
+            queueParents(parents);
             endSides(done);
             refusals.ended(handle, done);
             refusals.ended(handle, failed.keySet());
             wanting.dropUnwanted(handle, orphaned);
         }
 
-        private void addAudio() {
-            Rows audio = new Rows(sql, handle, "addAudio");
+        /** Puts on record what was made; gives what is joined from it and waits for its parts. */
+        private List<Long> complete(List<Long> done) {
+            if (done.isEmpty()) {
+                return List.of();
+            }
+            if (sql.has("complete")) {
+                List<Long> parents = new ArrayList<>();
+                addAudio(new Rows(sql, handle, "complete").hearing(parents));
+                return parents;
+            }
+            sql.update(handle, "setDone", "clips", done).execute();
+            addAudio(new Rows(sql, handle, "addAudio"));
+            return sql.query(handle, "waitingParents", "clips", done)
+                    .mapTo(Long.class)
+                    .list();
+        }
+
+        private void addAudio(Rows audio) {
             made.forEach((row, outcome) -> {
                 AudioFacts facts = outcome.facts();
                 audio.number("clip", row.clip)
@@ -322,10 +332,7 @@ final class Settles {
          * Queues what can be joined now. Its row is locked before its parts are looked at, so that of two who finish the
          * last two parts at the same moment, the second sees both.
          */
-        private void queueParents(List<Long> done) {
-            List<Long> parents = sql.query(handle, "waitingParents", "clips", done)
-                    .mapTo(Long.class)
-                    .list();
+        private void queueParents(List<Long> parents) {
             if (parents.isEmpty()) {
                 return;
             }

@@ -142,6 +142,22 @@ WHERE s.clip = v.clip
 -- name: setDone
 UPDATE {p}clip_state SET state = 3, worker = NULL WHERE clip {in clips}
 
+-- All that the rows of clips that were made say of it, and what is joined from them; they are locked, so no other adds their audio.
+-- name: complete @postgresql
+WITH made AS MATERIALIZED (
+  SELECT * FROM unnest(:clip, :format, :bytes, :durationMs, :sha256, :now) v (clip, format, bytes, duration_ms, sha256, made_at)
+), done AS (
+  UPDATE {p}clip_state SET state = 3, worker = NULL WHERE clip = ANY(:clip)
+), remade AS (
+  UPDATE {p}audio a SET bytes = v.bytes, duration_ms = v.duration_ms, sha256 = v.sha256, made_at = v.made_at
+  FROM made v WHERE a.clip = ANY(:clip) AND a.clip = v.clip RETURNING a.clip
+), added AS (
+  INSERT INTO {p}audio (clip, format, bytes, duration_ms, sha256, made_at)
+  SELECT * FROM made v WHERE NOT EXISTS (SELECT 1 FROM remade r WHERE r.clip = v.clip)
+)
+SELECT DISTINCT p.parent FROM {p}clip_part p JOIN {p}clip_state s ON s.clip = p.parent
+WHERE p.part = ANY(:clip) AND s.state = 2
+
 -- name: headOfQueue
 SELECT place FROM {p}clip_state WHERE state = 0 AND due <= :now AND priority = :priority
 ORDER BY state, priority DESC, place, clip LIMIT 1
@@ -375,12 +391,6 @@ WHERE j.number = v.number
 -- name: addAudio
 INSERT INTO {p}audio (clip, format, bytes, duration_ms, sha256, made_at)
 VALUES (:clip, :format, :bytes, :durationMs, :sha256, :now)
-ON CONFLICT (clip) DO UPDATE SET bytes = excluded.bytes, duration_ms = excluded.duration_ms,
-  sha256 = excluded.sha256, made_at = excluded.made_at
-
--- name: addAudio @postgresql
-INSERT INTO {p}audio (clip, format, bytes, duration_ms, sha256, made_at)
-SELECT * FROM unnest(:clip, :format, :bytes, :durationMs, :sha256, :now)
 ON CONFLICT (clip) DO UPDATE SET bytes = excluded.bytes, duration_ms = excluded.duration_ms,
   sha256 = excluded.sha256, made_at = excluded.made_at
 
