@@ -119,6 +119,10 @@ export const voices = (signal) => json('GET', '/api/tts/voices', { signal });
 export const operator = async (signal) => (await json('GET', '/api/operator', { signal })).operator;
 export const pause = (account, reason) => request('POST', '/api/operator/pause', { body: { account, reason } });
 export const resume = (account) => request('POST', '/api/operator/resume', { body: { account } });
+export const trouble = (signal) => json('GET', '/api/operator/trouble', { signal });
+export const replay = (jobId, eventId) => request('POST', '/api/operator/replay', { body: { jobId, id: eventId } });
+export const block = (user) => request('POST', '/api/operator/block', { body: user });
+export const unblock = (user) => request('POST', '/api/operator/unblock', { body: user });
 export const usage = async (signal) => (await json('GET', '/api/tts/usage', { signal })).usage;
 
 /** Opens the event stream of a job; the event source of browsers could not send the token. */

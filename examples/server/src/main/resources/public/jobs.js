@@ -7,6 +7,7 @@ import { ended } from './follow.js';
 import { dateTime, money, number, t } from './i18n.js';
 import { statusWord } from './job-panel.js';
 import { operatorPanel } from './operator.js';
+import { troublePanel } from './trouble.js';
 import { usagePanel } from './usage.js';
 import { refusalNotice } from './words.js';
 
@@ -21,6 +22,7 @@ export async function jobsView({ main, signal, setTitle }) {
     api.jobs({ limit: PAGE }, signal),
     operatorPanel(signal),
   ]);
+  const care = operator && (await troublePanel(signal));
   const names = new Map(decks.map((deck) => [deck.id, deck.name]));
   const rows = new Map();
   let cursor = null;
@@ -145,6 +147,7 @@ export async function jobsView({ main, signal, setTitle }) {
       more,
     ),
     operator,
+    care,
     accountPart(signal),
   );
   add(first);

@@ -4,6 +4,7 @@ import at.favre.lib.crypto.bcrypt.BCrypt;
 import at.favre.lib.crypto.bcrypt.BCrypt.Version;
 import at.favre.lib.crypto.bcrypt.LongPasswordStrategies;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
@@ -16,6 +17,7 @@ final class Accounts {
 
     private static final Version BCRYPT = Version.VERSION_2B;
     private static final int COST = 11;
+    private static final int MOST_BLOCKED = 200;
 
     private final Jdbi jdbi;
     private final InstantSource clock;
@@ -100,6 +102,23 @@ final class Accounts {
             audit.account(handle, operator, "user." + what);
             audit.account(handle, new Caller(id, operator.address()), "account." + what);
         });
+    }
+
+    /**
+     * A user who is blocked.
+     *
+     * @param email null where the user has no account here
+     */
+    record Blocked(String user, @Nullable String email) {}
+
+    /** Those who are blocked, {@value #MOST_BLOCKED} at most. */
+    List<Blocked> blocked() {
+        return jdbi.withHandle(handle -> handle.createQuery("SELECT r.user_id, u.email FROM revocations r"
+                        + " LEFT JOIN users u ON u.id = r.user_id WHERE r.blocked <> 0"
+                        + " ORDER BY u.email, r.user_id LIMIT :most")
+                .bind("most", MOST_BLOCKED)
+                .map((rows, context) -> new Blocked(rows.getString("user_id"), rows.getString("email")))
+                .list());
     }
 
     private Optional<User> insert(

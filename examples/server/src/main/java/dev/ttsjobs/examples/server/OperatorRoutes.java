@@ -18,10 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * How the whole server is, and the brake, for those whose address {@code ADMIN_EMAILS} names and for the demo's own user,
- * whom nobody can sign up as. Everybody else is told nothing, without an error, and may change nothing.
- */
+/** How the whole server is, and the brake, for operators. Everybody else is told nothing, without an error, and may change nothing. */
 final class OperatorRoutes {
 
     private static final Logger log = LoggerFactory.getLogger(OperatorRoutes.class);
@@ -29,12 +26,14 @@ final class OperatorRoutes {
     private static final int LONGEST_ACCOUNT = 100;
     private static final int LONGEST_USER = 254;
 
+    private final Operators operators;
     private final Accounts accounts;
     private final Health health;
     private final Workshop workshop;
     private final AuditLog audit;
 
-    OperatorRoutes(Accounts accounts, Health health, Workshop workshop, AuditLog audit) {
+    OperatorRoutes(Operators operators, Accounts accounts, Health health, Workshop workshop, AuditLog audit) {
+        this.operators = operators;
         this.accounts = accounts;
         this.health = health;
         this.workshop = workshop;
@@ -50,12 +49,12 @@ final class OperatorRoutes {
     }
 
     private void operator(Context ctx) {
-        boolean operator = isOperator(Caller.of(ctx).id());
+        boolean operator = operators.isOne(Caller.of(ctx));
         Json.send(ctx, 200, Collections.singletonMap("operator", operator ? state() : null));
     }
 
     private void pause(Context ctx) {
-        requireOperator(ctx);
+        operators.require(ctx);
         Fields body = Fields.of(Json.body(ctx));
         String account = account(body);
         String reason = body.required("reason", LONGEST_REASON);
@@ -65,7 +64,7 @@ final class OperatorRoutes {
     }
 
     private void resume(Context ctx) {
-        requireOperator(ctx);
+        operators.require(ctx);
         // Without a body, this server's own account is meant.
         Fields body =
                 Fields.of(ctx.header("Content-Type") == null ? JsonNodeFactory.instance.objectNode() : Json.body(ctx));
@@ -79,7 +78,7 @@ final class OperatorRoutes {
 
     /** A user by the address of the account or, where another issuer's tokens are used, by their subject. */
     private void block(Context ctx, boolean blocked) {
-        requireOperator(ctx);
+        operators.require(ctx);
         Fields body = Fields.of(Json.body(ctx));
         String email = body.optional("email", LONGEST_USER);
         String id = body.optional("user", LONGEST_USER);
@@ -97,12 +96,6 @@ final class OperatorRoutes {
         accounts.block(caller, user, blocked);
         log.warn("user {} is {} by {}", user, blocked ? "blocked" : "unblocked", caller.id());
         ctx.status(204);
-    }
-
-    private void requireOperator(Context ctx) {
-        if (!isOperator(Caller.of(ctx).id())) {
-            throw Problem.forbidden("operators_only", "only operators may do this");
-        }
     }
 
     /** This server's own, or another that is paused: a slip of the pen pauses nothing. */
@@ -123,13 +116,6 @@ final class OperatorRoutes {
         audit.account(Caller.of(ctx), "account." + what);
         health.forget();
         ctx.status(204);
-    }
-
-    private boolean isOperator(String id) {
-        return id.equals(Demo.USER)
-                || accounts.email(id)
-                        .filter(workshop.settings().web().adminEmails()::contains)
-                        .isPresent();
     }
 
     private Map<String, @Nullable Object> state() {

@@ -93,8 +93,9 @@ final class Server implements AutoCloseable {
             RoutesConfig routes = config.routes;
             refusals(routes);
             routes.before("/api/*", this::authenticate);
-            SignUpGuard signUps = new SignUpGuard(settings.web().signUps(), clock);
-            new AuthRoutes(accounts, tokens, revocations, addresses, new LoginGuard(clock), signUps, audit)
+            Tally tally = new Tally(jdbi, workshop.queue().clock());
+            SignUpGuard signUps = new SignUpGuard(settings.web().signUps(), tally);
+            new AuthRoutes(accounts, tokens, revocations, addresses, new LoginGuard(tally), signUps, audit)
                     .addTo(routes);
             new DeckRoutes(decks, audit, jdbi).addTo(routes);
             new JobRoutes(desk, workshop.jobs(), workshop.queue(), json, settings, clock).addTo(routes);
@@ -103,7 +104,15 @@ final class Server implements AutoCloseable {
             new ArchiveRoutes(desk, decks, workshop.storage()).addTo(routes);
             new AuditRoutes(audit, workshop.jobs()).addTo(routes);
             new HealthRoutes(health, metrics).addTo(routes);
-            new OperatorRoutes(accounts, health, workshop, audit).addTo(routes);
+            Operators operators = new Operators(accounts, settings.web().adminEmails());
+            new OperatorRoutes(operators, accounts, health, workshop, audit).addTo(routes);
+            new TroubleRoutes(
+                            operators,
+                            accounts,
+                            workshop.jobs(),
+                            workshop.queue().events(),
+                            audit)
+                    .addTo(routes);
             new AudioRoutes(workshop.storage(), settings.storage().type() == Settings.StorageType.S3).addTo(routes);
             new PageRoutes().addTo(routes);
         });

@@ -3,22 +3,21 @@ package dev.ttsjobs.examples.server;
 import dev.ttsjobs.examples.worker.Networks;
 import dev.ttsjobs.examples.worker.Settings;
 import java.time.Duration;
-import java.time.InstantSource;
 
 /**
- * Counts who makes accounts, by address and in all: each costs a slow hash and a row, and brings the jobs of a new user. Kept
- * in memory: each server process counts for itself. Thread-safe.
+ * Counts who makes accounts, by address and in all: each costs a slow hash and a row, and brings the jobs of a new user.
+ * Thread-safe.
  */
 final class SignUpGuard {
 
-    private static final String ALL = "all";
+    private static final Duration WINDOW = Duration.ofHours(1);
 
     private final Settings.SignUps limits;
     private final Tally tally;
 
-    SignUpGuard(Settings.SignUps limits, InstantSource clock) {
+    SignUpGuard(Settings.SignUps limits, Tally tally) {
         this.limits = limits;
-        this.tally = new Tally(clock, Duration.ofHours(1));
+        this.tally = tally;
     }
 
     /**
@@ -26,26 +25,24 @@ final class SignUpGuard {
      *
      * @throws Problem 429 when the address, or everybody together, has had too many
      */
-    synchronized void enter(String address) {
-        String network = ClientAddress.network(address);
+    void enter(String address) {
         // This machine itself is its operator, or a proxy that says nothing of whom it asks for: those are not one
         // client.
-        boolean ofOne = limits.ofAddress() > 0 && !Networks.LOOPBACK.hold(address);
-        if (ofOne) {
-            refuse(network, limits.ofAddress(), "too many accounts were made from your address; try again later");
+        if (limits.ofAddress() > 0 && !Networks.LOOPBACK.hold(address)) {
+            count(
+                    "sign-ups from " + ClientAddress.network(address),
+                    limits.ofAddress(),
+                    "too many accounts were made from your address; try again later");
         }
+        // Whom his own limit stops takes no place from the others.
         if (limits.all() > 0) {
-            refuse(ALL, limits.all(), "too many accounts are being made; try again later");
-            tally.add(ALL);
-        }
-        if (ofOne) {
-            tally.add(network);
+            count("sign-ups", limits.all(), "too many accounts are being made; try again later");
         }
     }
 
-    private void refuse(String key, int most, String why) {
-        tally.wait(key, most).ifPresent(left -> {
-            throw Problem.tooMany("too_many_sign_ups", why, left);
+    private void count(String key, int most, String why) {
+        tally.add(key, most, WINDOW).ifPresent(wait -> {
+            throw Problem.tooMany("too_many_sign_ups", why, wait);
         });
     }
 }

@@ -1,65 +1,140 @@
 package dev.ttsjobs.examples.server;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.HexFormat;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Counts by key, within a time that begins with the first of each. Of very many keys those that began first are forgotten, so
- * that a flood of made-up ones needs no more room. Not thread-safe.
+ * Counts by key, within a time that begins with the first of each. It is in the database, so that all servers count together
+ * and a start forgets nothing. What is over is deleted once a minute; there is no more room for a flood of made-up keys than
+ * the slow hash that each of them costs leaves time for. Thread-safe.
  */
 final class Tally {
 
-    static final int MOST_KEYS = 10_000;
+    private static final Logger log = LoggerFactory.getLogger(Tally.class);
+    private static final Duration BETWEEN_PRUNINGS = Duration.ofMinutes(1);
 
+    private final Jdbi jdbi;
     private final InstantSource clock;
-    private final Duration window;
-    private final Map<String, Count> counts = bounded();
+    private final AtomicReference<Instant> prunedAt = new AtomicReference<>(Instant.MIN);
 
-    Tally(InstantSource clock, Duration window) {
+    /** @param clock the database's, so that servers need not agree on the time */
+    Tally(Jdbi jdbi, InstantSource clock) {
+        this.jdbi = jdbi;
         this.clock = clock;
-        this.window = window;
     }
 
-    private record Count(Instant since, int number) {}
+    private record Row(int times, long endsAt) {}
 
-    /** A map that forgets the oldest. */
-    static <K, V> Map<K, V> bounded() {
-        return new LinkedHashMap<>() {
-            private static final long serialVersionUID = 1L;
-
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
-                return size() > MOST_KEYS;
+    /**
+     * Counts a key once more, unless it was counted that often already.
+     *
+     * @return empty when it was counted; otherwise how long it takes until it may be
+     */
+    Optional<Duration> add(String key, int most, Duration window) {
+        String id = id(key);
+        prune();
+        for (; ; ) {
+            long now = clock.millis();
+            long end = now + window.toMillis();
+            // Each statement for itself: of two servers the second one waits for the first, and then sees what it did.
+            if (execute(
+                            "UPDATE tallies SET times = times + 1 WHERE id = ? AND ends_at > ? AND times < ?",
+                            id,
+                            now,
+                            most)
+                    || execute(
+                            "UPDATE tallies SET times = 1, ends_at = ? WHERE id = ? AND ends_at <= ?", end, id, now)) {
+                return Optional.empty();
             }
-        };
-    }
-
-    /** How long it takes until a key may be counted again; empty when it may be now. */
-    Optional<Duration> wait(String key, int most) {
-        Instant now = clock.instant();
-        Count count = current(key, now);
-        return count.number < most ? Optional.empty() : Optional.of(Duration.between(now, count.since.plus(window)));
-    }
-
-    void add(String key) {
-        Count count = current(key, clock.instant());
-        counts.put(key, new Count(count.since, count.number + 1));
+            Optional<Row> row = find(id);
+            if (row.isEmpty()) {
+                if (insert(id, end)) {
+                    return Optional.empty();
+                }
+            } else if (row.get().times >= most && row.get().endsAt > now) {
+                return Optional.of(Duration.ofMillis(row.get().endsAt - now));
+            }
+            // Otherwise another server has been there between two statements: its row can be counted in.
+        }
     }
 
     void takeBack(String key) {
-        counts.computeIfPresent(key, (k, count) -> new Count(count.since, Math.max(0, count.number - 1)));
+        execute(
+                "UPDATE tallies SET times = times - 1 WHERE id = ? AND ends_at > ? AND times > 0",
+                id(key),
+                clock.millis());
     }
 
-    int size() {
-        return counts.size();
+    /** Keeps a key for a while, or for longer. */
+    void keep(String key, Duration window) {
+        String id = id(key);
+        long end = clock.instant().plus(window).toEpochMilli();
+        // A key that is kept every few minutes is not written each time.
+        long soon = end - window.dividedBy(10).toMillis();
+        if (find(id).filter(row -> row.endsAt >= soon).isEmpty()
+                && !execute("UPDATE tallies SET ends_at = ? WHERE id = ?", end, id)) {
+            insert(id, end);
+        }
     }
 
-    private Count current(String key, Instant now) {
-        Count count = counts.get(key);
-        return count == null || !now.isBefore(count.since.plus(window)) ? new Count(now, 0) : count;
+    boolean has(String key) {
+        return find(id(key)).filter(row -> row.endsAt > clock.millis()).isPresent();
+    }
+
+    private boolean execute(String sql, Object... values) {
+        return jdbi.withHandle(handle -> handle.execute(sql, values)) > 0;
+    }
+
+    private Optional<Row> find(String id) {
+        return jdbi.withHandle(handle -> handle.createQuery("SELECT times, ends_at FROM tallies WHERE id = :id")
+                .bind("id", id)
+                .map((rows, context) -> new Row(rows.getInt("times"), rows.getLong("ends_at")))
+                .findOne());
+    }
+
+    /** @return false when somebody else was quicker by a moment */
+    private boolean insert(String id, long end) {
+        try {
+            return execute("INSERT INTO tallies (id, times, ends_at) VALUES (?, 1, ?)", id, end);
+        } catch (JdbiException e) {
+            if (find(id).isPresent()) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private void prune() {
+        Instant now = clock.instant();
+        Instant before = prunedAt.get();
+        if (before.isBefore(now.minus(BETWEEN_PRUNINGS)) && prunedAt.compareAndSet(before, now)) {
+            try {
+                execute("DELETE FROM tallies WHERE ends_at <= ?", now.toEpochMilli());
+            } catch (JdbiException e) {
+                // Another server may be at it; the next look may do.
+                log.debug("what is over was not deleted: {}", e.toString());
+            }
+        }
+    }
+
+    /** Of one length whatever somebody typed, and no list of addresses for whoever reads the table. */
+    private static String id(String key) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
     }
 }

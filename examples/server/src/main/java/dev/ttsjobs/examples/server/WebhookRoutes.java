@@ -37,7 +37,7 @@ final class WebhookRoutes {
         Json.send(ctx, 202, Map.of("ok", true));
     }
 
-    private static Map<String, @Nullable Object> json(EventQueue.Delivery delivery) {
+    static Map<String, @Nullable Object> json(EventQueue.Delivery delivery) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("id", delivery.event().id());
         json.put("type", "tts.job." + JobJson.word(delivery.event().job().status()));

@@ -62,6 +62,7 @@ class ContractTest {
                     "/healthz/live",
                     "/healthz/ready",
                     "/api/operator",
+                    "/api/operator/trouble",
                     "/api/my-decks",
                     "/api/my-decks/" + deck.get("id").textValue(),
                     "/api/tts/jobs",
@@ -107,6 +108,10 @@ class ContractTest {
                     : null;
         });
         assertEquals(202, ann.post(deliveries + "/" + event + "/replay", null).status());
+        RunningServer.eventually(() ->
+                ann.get(deliveries).json().at("/deliveries/0/state").asText().equals("delivered"));
+        Map<String, String> letter = Map.of("jobId", job, "id", event);
+        assertEquals(204, ann.post("/api/operator/replay", letter).status());
     }
 
     private static void cancelAndRetry(RunningServer running, User ann) {

@@ -95,6 +95,30 @@ class OperatorTest {
     }
 
     @Test
+    void nobody_else_is_told_what_failed_or_sends_anything_again() {
+        try (RunningServer running = RunningServer.in(dir, "ADMIN_EMAILS", "boss@example.org")) {
+            User boss = running.register("boss@example.org");
+            User ann = running.register("ann@example.org");
+            running.voice.faults(VoiceFaults.always(FaultKind.REFUSED));
+            String job = ann.generate(ann.deck("Cat", "Chat"));
+            ann.await(job, "failed");
+            assertEquals(
+                    204,
+                    boss.post("/api/operator/block", Map.of("user", "a guest")).status());
+
+            JsonNode trouble = boss.get("/api/operator/trouble").json();
+            assertEquals(job, trouble.at("/failedJobs/0/jobId").textValue());
+            assertEquals("ann@example.org", trouble.at("/failedJobs/0/email").textValue());
+            assertEquals("a guest", trouble.at("/blockedUsers/0/user").textValue());
+            assertTrue(trouble.at("/blockedUsers/0/email").isNull());
+            Map<String, String> letter = Map.of("jobId", job, "id", "none");
+            assertEquals(404, boss.post("/api/operator/replay", letter).status());
+            assertEquals(403, ann.get("/api/operator/trouble").status());
+            assertEquals(403, ann.post("/api/operator/replay", letter).status());
+        }
+    }
+
+    @Test
     void nobody_is_an_operator_by_default_not_even_by_the_demos_address() {
         try (RunningServer running = RunningServer.in(dir)) {
             assertTrue(operator(running.register("ann@example.org")).isNull());

@@ -14,7 +14,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
@@ -284,6 +286,54 @@ class PageFlowTest extends PageTest {
         browser.press("Go on now");
         browser.seesNoMore("The bill is looked into.");
         browser.noComplaints();
+    }
+
+    @Test
+    void operators_see_what_failed_send_webhooks_again_and_block_users() {
+        try (WebhookReceiver receiver = new WebhookReceiver()) {
+            start(
+                    "ADMIN_EMAILS",
+                    "ann@example.org",
+                    "WEBHOOK_SECRET",
+                    "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0",
+                    "WEBHOOK_ALLOW_PRIVATE",
+                    "true");
+            receiver.answer(410);
+            running.voice.faults(VoiceFaults.always(FaultKind.REFUSED));
+            User bob = running.register("bob@example.org");
+            Map<String, Object> request = new HashMap<>(bob.requestFor(bob.deck("One", "Un")));
+            request.put("webhookUrl", receiver.url());
+            String job =
+                    bob.post("/api/tts/generate", request).json().get("jobId").textValue();
+            bob.await(job, "failed");
+            RunningServer.eventually(() -> bob.get("/api/tts/jobs/" + job + "/deliveries")
+                    .json()
+                    .at("/deliveries/0/state")
+                    .asText()
+                    .equals("dead"));
+            signedIn();
+            browser.press("History");
+            browser.sees("· bob@example.org · 1 card");
+            browser.sees("the receiver answered 410");
+            receiver.answer(204);
+            browser.press("Send again");
+            browser.sees("It is sent again now.");
+            browser.sees("None was given up.");
+            RunningServer.eventually(() -> receiver.received().size() == 2);
+
+            browser.type("E-mail address of a user", "bob@example.org");
+            browser.press("Block");
+            browser.sees("bob@example.org is signed out at once");
+            browser.find("dialog button.primary").click();
+            browser.sees("The user is blocked.");
+            assertEquals(401, bob.get("/api/my-decks").status());
+            browser.press("Lift the block of bob@example.org");
+            browser.sees("bob@example.org may sign in again.");
+            browser.until(
+                    "the list is empty",
+                    () -> browser.shown("Lift the block of bob@example.org").isEmpty());
+            browser.noComplaints();
+        }
     }
 
     @Test

@@ -1,6 +1,5 @@
 package dev.ttsjobs.examples.server;
 
-import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -12,7 +11,6 @@ import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.storage.AudioName;
 import dev.ttsjobs.storage.AudioStorage;
 import dev.ttsjobs.storage.StorageException;
-import dev.ttsjobs.time.ManualTime;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -31,31 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Parts that need no server around them. */
 class SmallPartsTest {
-
-    @Test
-    void a_barred_account_is_free_again_after_a_minute() {
-        ManualTime time = new ManualTime();
-        LoginGuard guard = new LoginGuard(time);
-        for (int i = 1; i < LoginGuard.BARRED_FROM; i++) {
-            guard.enter("ann", "address " + i);
-        }
-        assertEquals(
-                429,
-                assertThrows(Problem.class, () -> guard.enter("ann", "new")).status());
-        time.advance(Duration.ofSeconds(59));
-        assertThrows(Problem.class, () -> guard.enter("ann", "new"));
-        time.advance(Duration.ofSeconds(1));
-        assertDoesNotThrow(() -> guard.enter("ann", "new"));
-    }
-
-    @Test
-    void right_logins_are_not_held_against_anybody() {
-        LoginGuard guard = new LoginGuard(new ManualTime());
-        for (int i = 0; i < 1000; i++) {
-            guard.enter("ann", "here");
-            guard.wasRight("ann", "here");
-        }
-    }
 
     @Test
     void names_of_files_are_plain() {

@@ -21,16 +21,19 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -56,13 +59,23 @@ class TwoServersTest {
         postgres = EmbeddedPostgres.builder().setServerConfig("fsync", "off").start();
         String url = "postgresql://postgres@127.0.0.1:" + postgres.getPort() + "/postgres";
         working = RunningServer.in(
-                dir, "DATABASE_URL", url, "TTS_REQUESTS_PER_MINUTE", "1800", "TTS_PROBE_INTERVAL_SECONDS", "1");
+                dir,
+                "DATABASE_URL",
+                url,
+                "TTS_REQUESTS_PER_MINUTE",
+                "1800",
+                "TTS_PROBE_INTERVAL_SECONDS",
+                "1",
+                "SIGN_UPS_PER_HOUR",
+                "2");
         idle = RunningServer.in(
                 dir,
                 "DATABASE_URL",
                 url,
                 "WORKER_ENABLED",
                 "false",
+                "SIGN_UPS_PER_HOUR",
+                "2",
                 "WEBHOOK_SECRET",
                 SECRET,
                 "WEBHOOK_ALLOW_PRIVATE",
@@ -82,6 +95,45 @@ class TwoServersTest {
     private static Both register() {
         User here = working.register("user" + users++ + "@example.org");
         return new Both(here, idle.withToken(here.token));
+    }
+
+    @Test
+    void both_count_together_who_signs_up() {
+        assertEquals(201, signUp(working, 1).status());
+        assertEquals(201, signUp(idle, 2).status());
+        for (RunningServer each : List.of(working, idle)) {
+            assertEquals(
+                    "too_many_sign_ups", signUp(each, 3).json().path("code").asText());
+        }
+    }
+
+    private static Answer signUp(RunningServer server, int number) {
+        Map<String, String> body = Map.of("email", number + "@example.net", "password", "correct horse");
+        return server.nobody().post("/api/auth/register", body, "X-Forwarded-For", "198.51.100.1");
+    }
+
+    @Test
+    void of_many_at_once_no_more_are_counted_than_may_be() throws Exception {
+        List<Callable<Boolean>> tries = new ArrayList<>();
+        for (RunningServer each : List.of(working, idle)) {
+            Tally tally = new Tally(
+                    Jdbi.create(each.workshop.dataSource()),
+                    each.workshop.queue().clock());
+            for (int i = 0; i < 100; i++) {
+                tries.add(() -> tally.add("a crowd", 50, Duration.ofHours(1)).isEmpty());
+            }
+        }
+        Collections.shuffle(tries, new Random(1));
+        ExecutorService crowd = Executors.newFixedThreadPool(8);
+        try {
+            int counted = 0;
+            for (Future<Boolean> each : crowd.invokeAll(tries)) {
+                counted += each.get() ? 1 : 0;
+            }
+            assertEquals(50, counted);
+        } finally {
+            crowd.shutdown();
+        }
     }
 
     private record Event(String name, String id, JsonNode job) {}
