@@ -86,6 +86,8 @@ export const decks = async (signal) => (await json('GET', '/api/my-decks', { sig
 export const deck = async (deckId, signal) => (await json('GET', `/api/my-decks/${id(deckId)}`, { signal })).deck;
 export const createDeck = async (name, cards) => (await json('POST', '/api/my-decks', { body: { name, cards } })).deck;
 
+export const deleteDeck = (deckId) => request('DELETE', `/api/my-decks/${id(deckId)}`);
+
 export const estimate = (body, signal) => json('POST', '/api/tts/estimate', { body, signal });
 
 /** Submits a job. The same key never makes a second one, however often the call is repeated. */
@@ -119,7 +121,7 @@ export const voices = (signal) => json('GET', '/api/tts/voices', { signal });
 export const operator = async (signal) => (await json('GET', '/api/operator', { signal })).operator;
 export const pause = (account, reason) => request('POST', '/api/operator/pause', { body: { account, reason } });
 export const resume = (account) => request('POST', '/api/operator/resume', { body: { account } });
-export const trouble = (signal) => json('GET', '/api/operator/trouble', { signal });
+export const trouble = async (signal) => (await json('GET', '/api/operator/trouble', { signal })).trouble;
 export const replay = (jobId, eventId) => request('POST', '/api/operator/replay', { body: { jobId, id: eventId } });
 export const block = (user) => request('POST', '/api/operator/block', { body: user });
 export const unblock = (user) => request('POST', '/api/operator/unblock', { body: user });

@@ -3,12 +3,12 @@
 import * as api from './client.js';
 import { cardTable } from './card-table.js';
 import { keepAudio, lacksAudio, resultsByCard } from './cards.js';
-import { fill, h, icon, whileBusy } from './dom.js';
+import { ask, fill, h, icon, whileBusy } from './dom.js';
 import { ended, follow } from './follow.js';
 import { generateDialog } from './generate.js';
 import { duration, money, t } from './i18n.js';
 import { jobPanel } from './job-panel.js';
-import { orderFor, outlook } from './order.js';
+import { MAX_PHRASES, orderFor, outlook } from './order.js';
 import * as player from './player.js';
 import { voiceChoice } from './voices.js';
 import { refusalNotice, refusalWords } from './words.js';
@@ -27,6 +27,7 @@ export async function deckView({ main, params, signal, setTitle, go }) {
   const panel = jobPanel({ cards, deckName: deck.name, onChanged: changed, onRetried: () => watch(job.id), signal });
   const generate = h('button', { type: 'button', onclick: () => whileBusy(generate, () => start(null)) });
   const playAll = h('button', { type: 'button', onclick: playOrStop });
+  const remove = h('button', { type: 'button', onclick: () => whileBusy(remove, deleteDeck) }, t('deck.delete'));
   const summary = h('p', { class: 'hint' });
   const cost = h('p', { class: 'hint' });
   const trouble = h('div');
@@ -57,7 +58,7 @@ export async function deckView({ main, params, signal, setTitle, go }) {
     try {
       const { chosen, request } = await voiceChoice(signal);
       const { lacking, cards: about } = wanted();
-      const { body } = orderFor(deckId, about, request(chosen));
+      const { body, total } = orderFor(deckId, about, request(chosen));
       if (body.phrases.length === 0) {
         return;
       }
@@ -65,7 +66,11 @@ export async function deckView({ main, params, signal, setTitle, go }) {
       table.warn(estimate.warnings);
       if (lacking.length > 0) {
         const price = estimate.billableCharacters === 0 ? t('estimate.free') : money(estimate.estimatedCostUsd);
-        cost.textContent = t('deck.outlook', { cost: price, time: duration(estimate.estimatedSeconds) });
+        const time = duration(estimate.estimatedSeconds);
+        cost.textContent =
+          body.phrases.length < total
+            ? t('deck.outlookPart', { n: body.phrases.length, cost: price, time })
+            : t('deck.outlook', { cost: price, time });
       }
     } catch (error) {
       if (!(error instanceof api.ApiError) && !signal.aborted) {
@@ -102,7 +107,7 @@ export async function deckView({ main, params, signal, setTitle, go }) {
       job !== null && ['completed', 'failed'].includes(job.status) && lacking.length <= job.failedCount;
     generate.hidden = running || cards.length === 0 || (lacking.length > 0 && onlyFailed);
     generate.className = lacking.length > 0 ? 'primary' : '';
-    generate.textContent = lacking.length > 0 ? t('deck.generate', { n: lacking.length }) : t('deck.generateAgain');
+    generate.textContent = lacking.length > 0 ? generateWords(lacking.length) : t('deck.generateAgain');
     cost.hidden = generate.hidden || lacking.length === 0;
     playAll.className = lacking.length === 0 ? 'primary' : '';
     renderPlayAll();
@@ -110,6 +115,13 @@ export async function deckView({ main, params, signal, setTitle, go }) {
       ' · ',
     );
     setTitle(running ? `${percent()} ${deck.name}` : deck.name);
+  }
+
+  /** One job may not take all of a large deck: what it costs is the price of the part. */
+  function generateWords(total) {
+    return total > MAX_PHRASES
+      ? t('deck.generatePart', { n: MAX_PHRASES, total })
+      : t('deck.generate', { n: total });
   }
 
   function audioWords(complete) {
@@ -140,6 +152,21 @@ export async function deckView({ main, params, signal, setTitle, go }) {
     }
   }
 
+  async function deleteDeck() {
+    const words = t('deck.deleteText', { n: cards.length });
+    if (!(await ask(t('deck.deleteTitle'), words, t('deck.delete'), t('estimate.cancel'), signal))) {
+      return;
+    }
+    fill(trouble);
+    try {
+      await api.deleteDeck(deckId);
+      go('#/decks', t('deck.deleted'));
+    } catch (error) {
+      fill(trouble, refusalNotice(error));
+      trouble.scrollIntoView({ block: 'nearest' });
+    }
+  }
+
   async function watch(id) {
     following?.abort();
     following = new AbortController();
@@ -164,6 +191,7 @@ export async function deckView({ main, params, signal, setTitle, go }) {
     trouble,
     panel.element,
     table.element,
+    h('div', { class: 'actions' }, remove),
   );
   if (first) {
     job = first;

@@ -7,7 +7,7 @@ import { refusalNotice } from './words.js';
 
 /** The panel, for operators only. */
 export async function troublePanel(signal) {
-  const lists = h('div');
+  const lists = h('div', { class: 'trouble' });
   const users = h('div');
   // What came of the last change: a list that was drawn anew would take the words, and the focus, with it.
   const outcome = h('div', { tabindex: '-1' });

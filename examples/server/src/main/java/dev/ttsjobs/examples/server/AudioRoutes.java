@@ -25,7 +25,6 @@ final class AudioRoutes {
 
     void addTo(RoutesConfig routes) {
         routes.get("/storage/tts/<name>", this::serve);
-        routes.head("/storage/tts/<name>", this::serve);
     }
 
     private void serve(Context ctx) throws IOException {
@@ -76,9 +75,6 @@ final class AudioRoutes {
             ctx.header("Content-Range", "bytes " + part.first() + "-" + part.last() + "/" + size);
         }
         ctx.res().setContentLengthLong(part.length());
-        if (ctx.req().getMethod().equals("HEAD")) {
-            return;
-        }
         InputStream in = storage.open(name);
         try {
             in.skipNBytes(part.first());

@@ -54,11 +54,16 @@ final class AuditLog {
 
     /** Adds an entry within the transaction that adds the deck. */
     void deckCreated(Handle handle, Caller caller, Decks.Deck deck) {
-        add(
-                handle,
-                caller,
-                "deck.created",
-                new Subject(null, deck.id(), deck.cards().size(), null));
+        deck(handle, caller, "deck.created", deck);
+    }
+
+    /** Adds an entry within the transaction that deletes the deck. */
+    void deckDeleted(Handle handle, Caller caller, Decks.Deck deck) {
+        deck(handle, caller, "deck.deleted", deck);
+    }
+
+    private void deck(Handle handle, Caller caller, String action, Decks.Deck deck) {
+        add(handle, caller, action, new Subject(null, deck.id(), deck.cards().size(), null));
     }
 
     void webhookReplayed(Caller caller, Job job) {

@@ -1,6 +1,9 @@
 package dev.ttsjobs.examples.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.ttsjobs.SpeechJobs;
+import dev.ttsjobs.job.JobStatus;
+import dev.ttsjobs.queue.JobStore.JobQuery;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.ArrayList;
@@ -22,11 +25,13 @@ final class DeckRoutes {
     private static final int MOST_ANSWERS = 50;
 
     private final Decks decks;
+    private final SpeechJobs jobs;
     private final AuditLog audit;
     private final Jdbi jdbi;
 
-    DeckRoutes(Decks decks, AuditLog audit, Jdbi jdbi) {
+    DeckRoutes(Decks decks, SpeechJobs jobs, AuditLog audit, Jdbi jdbi) {
         this.decks = decks;
+        this.jobs = jobs;
         this.audit = audit;
         this.jdbi = jdbi;
     }
@@ -35,12 +40,16 @@ final class DeckRoutes {
         routes.post("/api/my-decks", this::create);
         routes.get("/api/my-decks", this::list);
         routes.get("/api/my-decks/{deckId}", this::show);
+        routes.delete("/api/my-decks/{deckId}", this::delete);
     }
 
     private void create(Context ctx) {
         Caller caller = Caller.of(ctx);
         Decks.Deck deck = read(caller, Json.body(ctx));
         jdbi.useTransaction(handle -> {
+            if (decks.areFull(handle, caller.id())) {
+                throw Problem.conflict("decks_full", "your decks hold as much as one user may keep; delete some first");
+            }
             decks.add(handle, deck);
             audit.deckCreated(handle, caller, deck);
         });
@@ -81,9 +90,28 @@ final class DeckRoutes {
     }
 
     private void show(Context ctx) {
-        Decks.Deck deck = decks.find(Caller.of(ctx).id(), ctx.pathParam("deckId"))
+        Json.send(ctx, 200, Map.of("deck", json(find(ctx, Caller.of(ctx)))));
+    }
+
+    private void delete(Context ctx) {
+        Caller caller = Caller.of(ctx);
+        Decks.Deck deck = find(ctx, caller);
+        for (JobStatus atWork : List.of(JobStatus.PENDING, JobStatus.PROCESSING)) {
+            if (!jobs.list(new JobQuery(caller.id(), atWork, deck.id(), null, 1))
+                    .isEmpty()) {
+                throw Problem.conflict("deck_at_work", "a job makes audio for the deck; stop it first");
+            }
+        }
+        jdbi.useTransaction(handle -> {
+            decks.delete(handle, deck.id());
+            audit.deckDeleted(handle, caller, deck);
+        });
+        ctx.status(204);
+    }
+
+    private Decks.Deck find(Context ctx, Caller caller) {
+        return decks.find(caller.id(), ctx.pathParam("deckId"))
                 .orElseThrow(() -> Problem.notFound("there is no such deck"));
-        Json.send(ctx, 200, Map.of("deck", json(deck)));
     }
 
     private static Map<String, Object> json(Decks.Deck deck) {

@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
 /** Decks of cards, in the example's own tables. Thread-safe. */
 final class Decks {
 
+    /** A deck of 2,000 phrases has about 120,000 characters. */
+    private static final long MOST_CHARACTERS = 10_000_000;
+
+    private static final long MOST_DECKS = 5_000;
+
     private final Jdbi jdbi;
     private final InstantSource clock;
 
@@ -71,6 +76,23 @@ final class Decks {
                     .add();
         }
         batch.execute();
+    }
+
+    /** Whether an owner's decks hold as much as they may: what one call lists has to fit into the memory of the server. */
+    boolean areFull(Handle handle, String ownerId) {
+        return handle.createQuery("SELECT COUNT(DISTINCT d.id) AS decks,"
+                        + " COALESCE(SUM(LENGTH(c.question) + LENGTH(c.answers)), 0) AS characters"
+                        + " FROM decks d LEFT JOIN cards c ON c.deck_id = d.id WHERE d.owner_id = :owner")
+                .bind("owner", ownerId)
+                .map((rows, context) ->
+                        rows.getLong("decks") >= MOST_DECKS || rows.getLong("characters") >= MOST_CHARACTERS)
+                .one();
+    }
+
+    /** Jobs of it stay, with their audio. */
+    void delete(Handle handle, String deckId) {
+        handle.execute("DELETE FROM cards WHERE deck_id = ?", deckId);
+        handle.execute("DELETE FROM decks WHERE id = ?", deckId);
     }
 
     Optional<Head> head(String deckId) {

@@ -208,11 +208,12 @@ final class JobRoutes {
 
     /** The key with or without the quotes that the draft standard wants. */
     private static @Nullable String idempotencyKey(Context ctx) {
-        String header = ctx.header("Idempotency-Key");
-        if (header == null) {
+        List<String> headers = Collections.list(ctx.req().getHeaders("Idempotency-Key"));
+        if (headers.isEmpty()) {
             return null;
         }
-        String key = header.strip();
+        // Of two, somebody on the way may go by the other one.
+        String key = headers.size() == 1 ? headers.get(0).strip() : "";
         if (key.length() > 2 && key.startsWith("\"") && key.endsWith("\"")) {
             key = key.substring(1, key.length() - 1);
         }

@@ -11,6 +11,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /** JSON in and out, within narrow limits. Stateless, thread-safe. */
@@ -47,12 +50,16 @@ final class Json {
             throw Problem.of(415, "Not JSON", "the body must be application/json, not compressed");
         }
         try {
+            // The parser guesses at other encodings, and takes spellings that UTF-8 forbids.
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
             JsonNode node = parse(bytes);
             if (node.isObject()) {
                 return node;
             }
         } catch (JsonProcessingException e) {
             throw Problem.invalid("body", "not_json", "is not valid JSON: " + position(e));
+        } catch (CharacterCodingException e) {
+            throw Problem.invalid("body", "not_json", "is not valid JSON: it is not in UTF-8");
         }
         throw Problem.invalid("body", "wrong_type", "must be a JSON object");
     }

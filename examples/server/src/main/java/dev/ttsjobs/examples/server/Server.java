@@ -97,7 +97,7 @@ final class Server implements AutoCloseable {
             SignUpGuard signUps = new SignUpGuard(settings.web().signUps(), tally);
             new AuthRoutes(accounts, tokens, revocations, addresses, new LoginGuard(tally), signUps, audit)
                     .addTo(routes);
-            new DeckRoutes(decks, audit, jdbi).addTo(routes);
+            new DeckRoutes(decks, workshop.jobs(), audit, jdbi).addTo(routes);
             new JobRoutes(desk, workshop.jobs(), workshop.queue(), json, settings, clock).addTo(routes);
             new WebhookRoutes(desk).addTo(routes);
             streams.addTo(routes);
@@ -179,6 +179,7 @@ final class Server implements AutoCloseable {
             http.setIdleTimeout(LONGEST_STANDSTILL.toMillis());
         });
         config.jetty.modifyServer(jetty -> {
+            jetty.insertHandler(new HeadAsGet());
             RequestIds ids = new RequestIds(random);
             jetty.insertHandler(ids);
             jetty.insertHandler(new EagerBody(Json.MAX_BODY, clock));

@@ -53,6 +53,12 @@ final class StreamRoutes {
             ctx.status(204);
             return;
         }
+        ctx.header("Cache-Control", "no-cache");
+        ctx.header("X-Accel-Buffering", "no");
+        ctx.contentType("text/event-stream");
+        if (HeadAsGet.isHead(ctx)) {
+            return;
+        }
         InetSocketAddress client =
                 new InetSocketAddress(ctx.req().getRemoteAddr(), ctx.req().getRemotePort());
         // What never was cannot be known.
@@ -64,9 +70,6 @@ final class StreamRoutes {
             open.leave(caller.id());
             tokens.remove(stream);
         });
-        ctx.header("Cache-Control", "no-cache");
-        ctx.header("X-Accel-Buffering", "no");
-        ctx.contentType("text/event-stream");
         ctx.future(() -> {
             try {
                 ctx.res().getOutputStream().setWriteListener(stream);

@@ -4,11 +4,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
@@ -26,7 +25,7 @@ final class Tally {
 
     private final Jdbi jdbi;
     private final InstantSource clock;
-    private final AtomicReference<Instant> prunedAt = new AtomicReference<>(Instant.MIN);
+    private final AtomicLong prunedAt = new AtomicLong(Long.MIN_VALUE);
 
     /** @param clock the database's, so that servers need not agree on the time */
     Tally(Jdbi jdbi, InstantSource clock) {
@@ -116,11 +115,11 @@ final class Tally {
     }
 
     private void prune() {
-        Instant now = clock.instant();
-        Instant before = prunedAt.get();
-        if (before.isBefore(now.minus(BETWEEN_PRUNINGS)) && prunedAt.compareAndSet(before, now)) {
+        long now = clock.millis();
+        long before = prunedAt.get();
+        if (before < now - BETWEEN_PRUNINGS.toMillis() && prunedAt.compareAndSet(before, now)) {
             try {
-                execute("DELETE FROM tallies WHERE ends_at <= ?", now.toEpochMilli());
+                execute("DELETE FROM tallies WHERE ends_at <= ?", now);
             } catch (JdbiException e) {
                 // Another server may be at it; the next look may do.
                 log.debug("what is over was not deleted: {}", e.toString());

@@ -122,5 +122,9 @@ final class Tokens {
         if (!header.isObject() || expiry == null || !expiry.isNumber()) {
             throw new IllegalArgumentException("exp is a number");
         }
+        // RFC 7515, section 4.1.11: what must be understood, and is not.
+        if (header.has("crit")) {
+            throw new IllegalArgumentException("no extension is understood");
+        }
     }
 }

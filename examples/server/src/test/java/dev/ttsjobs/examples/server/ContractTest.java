@@ -87,6 +87,10 @@ class ContractTest {
             }
             replay(ann, job);
             cancelAndRetry(running, ann);
+            String gone =
+                    "/api/my-decks/" + ann.deck("Bird", "Oiseau").get("id").textValue();
+            assertEquals(204, ann.delete(gone).status());
+            assertEquals(404, ann.get(gone).status());
             Map<String, String> passwords = Map.of("password", "correct horse", "newPassword", "battery staple");
             assertEquals(200, ann.post("/api/auth/password", passwords).status());
 

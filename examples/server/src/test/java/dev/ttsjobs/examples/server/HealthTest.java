@@ -92,6 +92,7 @@ class HealthTest {
         assertEquals("down", answer.json().get("status").textValue());
         assertEquals("down", answer.json().at("/checks/storage/status").textValue());
         assertEquals("ok", answer.json().at("/checks/database/status").textValue());
+        assertEquals(503, running.call("HEAD", "/healthz/ready", null).status());
         assertEquals(200, running.call("GET", "/healthz/live", null).status());
     }
 

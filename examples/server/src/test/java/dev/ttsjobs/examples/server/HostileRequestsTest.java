@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.ttsjobs.examples.server.RunningServer.Answer;
 import dev.ttsjobs.examples.server.RunningServer.User;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -196,6 +198,65 @@ class HostileRequestsTest {
                 assertTrue(reply.status() >= 400 && reply.status() < 500, reply.head());
                 assertProblem(reply.status(), reply);
                 assertFalse((reply.head() + reply.body()).contains("canary"), reply.head() + reply.body());
+            }
+        }
+    }
+
+    @Test
+    void head_is_answered_as_get_is_but_for_the_body() {
+        String job = ann.generate(ann.deck("Cat", "Chat"));
+        ann.await(job, "completed");
+        for (String path : List.of(
+                "/",
+                "/nowhere.js",
+                "/healthz/ready",
+                "/api/nowhere",
+                "/api/my-decks",
+                "/api/tts/status/" + job,
+                "/api/tts/status/none",
+                "/api/tts/stream/" + job)) {
+            Answer get = ann.get(path);
+            Answer head = ann.call("HEAD", path, null);
+            assertEquals(get.status(), head.status(), path);
+            assertEquals(get.header("Content-Type"), head.header("Content-Type"), path);
+            assertEquals(get.header("ETag"), head.header("ETag"), path);
+            assertEquals(0, head.body().length, path);
+        }
+        assertEquals(401, running.nobody().call("HEAD", "/api/my-decks", null).status());
+    }
+
+    @Test
+    void a_key_that_is_given_twice_is_none() {
+        String body = new String(Json.write(ann.requestFor(ann.deck("Cat", "Chat"))), StandardCharsets.UTF_8);
+        try (Wire wire = wire()) {
+            wire.head(
+                            "POST /api/tts/generate HTTP/1.1",
+                            "Host: a",
+                            "Authorization: Bearer " + ann.token,
+                            JSON,
+                            "Idempotency-Key: one",
+                            "Idempotency-Key: two",
+                            "Content-Length: " + body.length())
+                    .send(body);
+            assertProblem(400, wire.reply());
+        }
+    }
+
+    @Test
+    void what_is_not_in_utf_8_is_no_json() {
+        for (byte[] body : List.of(
+                "{\"name\":\"x\"}".getBytes(StandardCharsets.UTF_16),
+                // A slash in two bytes, as UTF-8 forbids it.
+                "{\"name\":\"\u00c0\u00af\"}".getBytes(StandardCharsets.ISO_8859_1))) {
+            try (Wire wire = wire()) {
+                wire.head(
+                                "POST /api/my-decks HTTP/1.1",
+                                "Host: a",
+                                "Authorization: Bearer " + ann.token,
+                                JSON,
+                                "Content-Length: " + body.length)
+                        .send(new String(body, StandardCharsets.ISO_8859_1));
+                assertProblem(400, wire.reply());
             }
         }
     }

@@ -106,14 +106,14 @@ class OperatorTest {
                     204,
                     boss.post("/api/operator/block", Map.of("user", "a guest")).status());
 
-            JsonNode trouble = boss.get("/api/operator/trouble").json();
+            JsonNode trouble = boss.get("/api/operator/trouble").json().get("trouble");
             assertEquals(job, trouble.at("/failedJobs/0/jobId").textValue());
             assertEquals("ann@example.org", trouble.at("/failedJobs/0/email").textValue());
             assertEquals("a guest", trouble.at("/blockedUsers/0/user").textValue());
             assertTrue(trouble.at("/blockedUsers/0/email").isNull());
             Map<String, String> letter = Map.of("jobId", job, "id", "none");
             assertEquals(404, boss.post("/api/operator/replay", letter).status());
-            assertEquals(403, ann.get("/api/operator/trouble").status());
+            assertTrue(ann.get("/api/operator/trouble").json().get("trouble").isNull());
             assertEquals(403, ann.post("/api/operator/replay", letter).status());
         }
     }

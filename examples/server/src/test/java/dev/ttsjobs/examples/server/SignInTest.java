@@ -142,9 +142,11 @@ class SignInTest {
     @Test
     void from_the_thirtieth_wrong_login_a_minute_on_nobody_looks_but_the_owner_is_not_locked_out() {
         running.register("eve@example.org");
-        for (int i = 1; i < LoginGuard.BARRED_FROM; i++) {
-            assertEquals(401, login("eve@example.org", "wrong password", 4).status());
+        // All but the last without the hash, of which thirty may take longer than the minute.
+        for (int i = 1; i < LoginGuard.BARRED_FROM - 1; i++) {
+            guard().enter("eve@example.org", "198.51.100.4");
         }
+        assertEquals(401, login("eve@example.org", "wrong password", 4).status());
         Answer barred = login("eve@example.org", "wrong password", 4);
         assertEquals(429, barred.status());
         assertEquals("application/problem+json", barred.header("Content-Type"));
@@ -160,7 +162,10 @@ class SignInTest {
 
     @Test
     void what_a_client_says_of_where_it_comes_from_is_nothing_beside_the_line_of_the_proxy() {
-        for (int i = 1; i <= LoginGuard.BARRED_FROM; i++) {
+        for (int i = 1; i < LoginGuard.BARRED_FROM - 1; i++) {
+            guard().enter("anybody" + i + "@example.org", "198.51.100.8");
+        }
+        for (int i = 1; i <= 2; i++) {
             Answer answer = running.nobody()
                     .post(
                             "/api/auth/login",
@@ -169,7 +174,7 @@ class SignInTest {
                             "203.0.113." + i,
                             "X-Forwarded-For",
                             "198.51.100.8");
-            assertEquals(i < LoginGuard.BARRED_FROM ? 401 : 429, answer.status());
+            assertEquals(i == 1 ? 401 : 429, answer.status());
         }
     }
 
@@ -308,6 +313,13 @@ class SignInTest {
     /** On the server's own tables; another clock, so keys of their own. */
     private static Tally tally(ManualTime time) {
         return new Tally(Jdbi.create(running.workshop.dataSource()), time);
+    }
+
+    /** As another server on the same database. */
+    private static LoginGuard guard() {
+        return new LoginGuard(new Tally(
+                Jdbi.create(running.workshop.dataSource()),
+                running.workshop.queue().clock()));
     }
 
     private static LoginGuard guard(ManualTime time) {

@@ -96,6 +96,7 @@ class TokensTest {
                 signed(HEADER, CLAIMS, "HmacSHA256", "another secret of thirty-two bytes"),
                 signed(HEADER, CLAIMS, "HmacSHA256", SECRET.substring(0, 31)),
                 signed("{\"alg\":\"hs256\"}", CLAIMS),
+                signed("{\"alg\":\"HS256\",\"crit\":[\"x\"],\"x\":1}", CLAIMS),
                 signed("{\"alg\":\"HS256 \"}", CLAIMS),
                 signed("{\"alg\":[\"HS256\"]}", CLAIMS),
                 signed("{\"alg\":null}", CLAIMS),
