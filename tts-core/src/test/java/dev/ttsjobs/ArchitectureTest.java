@@ -174,7 +174,7 @@ class ArchitectureTest {
         Pattern sleep = Pattern.compile("Thread\\.sleep\\(|TimeUnit\\.\\w+\\.sleep\\(|LockSupport\\.park");
         Pattern pass = Pattern.compile("Sleeper\\.system\\(\\)\\.sleep\\(|RealTime\\.pass\\(");
         List<String> wrong = new ArrayList<>();
-        for (Path file : testSources()) {
+        for (Path file : sources("src/test/java")) {
             String text = Files.readString(file, StandardCharsets.UTF_8);
             String name = file.getFileName().toString().replace(".java", "");
             if (sleep.matcher(text).find() || pass.matcher(text).find() && !mayPass.contains(name)) {
@@ -184,9 +184,26 @@ class ArchitectureTest {
         assertEquals(List.of(), wrong);
     }
 
-    private static List<Path> testSources() throws IOException {
+    /**
+     * Of all modules. The pool that everybody shares may be one thread, and all of it taken by a host's own work; and what
+     * waits in it starves the host.
+     */
+    @Test
+    void nothingRunsInTheThreadsThatEverybodyShares() throws Exception {
+        Pattern shared = Pattern.compile(
+                "parallelStream\\(|\\.parallel\\(\\)|ForkJoinPool|\\b\\w+Async\\((?![^;]*[Ee]xecutor)|newWorkStealingPool");
+        List<String> wrong = new ArrayList<>();
+        for (Path file : sources("src/main/java")) {
+            if (shared.matcher(Files.readString(file, StandardCharsets.UTF_8)).find()) {
+                wrong.add(file.getFileName().toString());
+            }
+        }
+        assertEquals(List.of(), wrong);
+    }
+
+    private static List<Path> sources(String of) throws IOException {
         List<Path> sources = new ArrayList<>();
-        try (Stream<Path> folders = Files.find(Path.of(".."), 5, (folder, facts) -> folder.endsWith("src/test/java"))) {
+        try (Stream<Path> folders = Files.find(Path.of(".."), 5, (folder, facts) -> folder.endsWith(of))) {
             for (Path folder : (Iterable<Path>) folders::iterator) {
                 try (Stream<Path> files = Files.walk(folder)) {
                     files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);

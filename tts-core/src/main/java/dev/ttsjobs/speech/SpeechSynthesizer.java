@@ -2,6 +2,8 @@ package dev.ttsjobs.speech;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Turns one text into audio by one call to a provider. Implementations are thread-safe, make exactly one request for
@@ -39,6 +41,8 @@ public interface SpeechSynthesizer extends AutoCloseable {
      */
     final class CallHandle {
 
+        private static final Logger log = LoggerFactory.getLogger(CallHandle.class);
+
         private final List<Runnable> cuts = new ArrayList<>();
         private boolean aborted;
 
@@ -52,7 +56,16 @@ public interface SpeechSynthesizer extends AutoCloseable {
                 aborted = true;
                 toRun = List.copyOf(cuts);
             }
-            toRun.forEach(Runnable::run);
+            toRun.forEach(CallHandle::run);
+        }
+
+        private static void run(Runnable cut) {
+            try {
+                cut.run();
+            } catch (RuntimeException | Error e) {
+                // Whoever cuts a worker's calls has others to cut.
+                log.warn("a call could not be cut", e);
+            }
         }
 
         public synchronized boolean isAborted() {

@@ -104,7 +104,7 @@ final class Desk {
             } catch (RuntimeException | Error e) {
                 // Whatever it is: while this process lives, its clips are its own, and nobody else would work on them.
                 troubles++;
-                log.warn("the queue cannot be reached or failed; trying again: {}", e.toString());
+                SafeLog.warn(log, "the queue cannot be reached or failed; trying again: {}", e);
                 hand.rest(TROUBLE_REST.multipliedBy(1L << Math.min(troubles, 4)));
             }
         }
@@ -151,10 +151,9 @@ final class Desk {
     }
 
     private void settle() {
-        for (ClipMaker.Report report : hand.takeReports()) {
-            unsettled.add(report.outcome());
-            takeToHeart(report);
-        }
+        List<ClipMaker.Report> reports = hand.takeReports();
+        reports.forEach(report -> unsettled.add(report.outcome()));
+        reports.forEach(this::takeToHeart);
         if (unsettled.isEmpty()) {
             return;
         }
@@ -180,9 +179,9 @@ final class Desk {
         }
         try {
             feedback.toAccount(limiter, report);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // The outcome matters more, and the next answer of the provider will say the same.
-            log.warn("the account's state could not be recorded: {}", e.toString());
+            SafeLog.warn(log, "the account's state could not be recorded: {}", e);
         }
     }
 
@@ -292,13 +291,13 @@ final class Desk {
         heart.beatIfDue();
         astray = true;
         List<Lease> leases = maker.ready(queue.claim(id, room));
-        astray = false;
         for (Lease lease : leases) {
             Turn turn = hand.add(lease);
             if (turn != null) {
-                callers.execute(() -> work(turn));
+                start(turn);
             }
         }
+        astray = false;
         if (leases.size() == room) {
             hand.wake();
         } else {
@@ -306,6 +305,16 @@ final class Desk {
         }
         if (leases.isEmpty()) {
             look();
+        }
+    }
+
+    private void start(Turn turn) {
+        try {
+            callers.execute(() -> work(turn));
+        } catch (RuntimeException | Error e) {
+            // The machine may have no more threads. The clip would otherwise be in hand for ever, with nobody at it.
+            hand.report(turn, new ClipMaker.Report(new Outcome.Released(turn.lease), null, null));
+            throw e;
         }
     }
 

@@ -32,6 +32,7 @@ final class EventDesk {
 
     private final EventQueue queue;
     private final JobEventHandler handler;
+    private final String name;
     private final Settings settings;
     /** Held around every word with the queue, by all desks of a process: however many deliver, they need one connection. */
     private final ReentrantLock line;
@@ -55,6 +56,7 @@ final class EventDesk {
     EventDesk(EventQueue queue, JobEventHandler handler, Settings settings, ReentrantLock line) {
         this.queue = queue;
         this.handler = handler;
+        this.name = handler.name();
         this.settings = settings;
         this.line = line;
     }
@@ -94,8 +96,8 @@ final class EventDesk {
             batch.deliveries().forEach(delivery -> handOver(callers, delivery));
             Duration next = batch.next().orElse(wait);
             return next.compareTo(wait) < 0 ? next : wait;
-        } catch (RuntimeException e) {
-            log.warn("events for {} could not be taken; trying again in a while: {}", handler.name(), e.toString());
+        } catch (RuntimeException | Error e) {
+            SafeLog.warn(log, "events for " + name + " could not be taken; trying again in a while: {}", e);
             return wait;
         }
     }
@@ -112,10 +114,10 @@ final class EventDesk {
     private EventQueue.Batch take(int max) {
         return ask(() -> {
             if (!subscribed) {
-                queue.subscribe(handler.name());
+                queue.subscribe(name);
                 subscribed = true;
             }
-            return queue.take(handler.name(), max, settings.lease());
+            return queue.take(name, max, settings.lease());
         });
     }
 
@@ -150,7 +152,7 @@ final class EventDesk {
     private void deliverOrSay(Delivery delivery) {
         try {
             deliver(delivery);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // It is delivered once more when the lease has run out.
             log.warn(
                     "what became of event {} could not be recorded: {}",
@@ -175,11 +177,7 @@ final class EventDesk {
             undelivered(delivery, "interrupted", Duration.ZERO, false);
             return;
         } catch (Exception | Error e) {
-            log.warn(
-                    "handler {} failed on event {}",
-                    handler.name(),
-                    delivery.event().id(),
-                    e);
+            log.warn("handler {} failed on event {}", name, delivery.event().id(), e);
             undelivered(delivery, e.toString(), Duration.ZERO, false);
             return;
         }
@@ -189,7 +187,7 @@ final class EventDesk {
     private void undelivered(Delivery delivery, String error, Duration asked, boolean forGood) {
         if (forGood || delivery.attempts() >= ATTEMPTS) {
             ask(() -> queue.dead(delivery, error));
-            log.warn("event {} is a dead letter of {}", delivery.event().id(), handler.name());
+            log.warn("event {} is a dead letter of {}", delivery.event().id(), name);
             return;
         }
         Duration rest = settings.spread(RESTS.get(delivery.attempts() - 1));

@@ -75,17 +75,18 @@ final class Heart {
     /** Beats at its interval until stopped. An idle worker holds nothing and need not beat; it still looks for the dead. */
     void run(BooleanSupplier holdsClips) {
         while (pause()) {
-            tick(holdsClips.getAsBoolean());
+            tick(holdsClips);
         }
     }
 
     /** Does what is to be done at the end of a pause. For one thread at a time. */
-    void tick(boolean holdsClips) {
+    void tick(BooleanSupplier holdsClips) {
         try {
             boolean intervalOver = takeInterval();
+            boolean holds = holdsClips.getAsBoolean();
             Failure waitsFor = waits.get();
-            if (holdsClips || waitsFor != null) {
-                beat(holdsClips);
+            if (holds || waitsFor != null) {
+                beat(holds);
             }
             if (waitsFor != null || told != null) {
                 queue.waits(id, waitsFor);
@@ -102,7 +103,7 @@ final class Heart {
                 retries.retryIfDue();
             }
         } catch (RuntimeException | Error e) {
-            log.warn("the leases could not be renewed: {}", e.toString());
+            SafeLog.warn(log, "the leases could not be renewed: {}", e);
         }
     }
 
@@ -112,7 +113,11 @@ final class Heart {
      */
     void watch() {
         while (awaitCut()) {
-            cutWhatRanOut();
+            try {
+                cutWhatRanOut();
+            } catch (RuntimeException | Error e) {
+                SafeLog.warn(log, "not every call could be cut; trying again: {}", e);
+            }
         }
     }
 

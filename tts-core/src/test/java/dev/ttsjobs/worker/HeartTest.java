@@ -52,7 +52,7 @@ class HeartTest {
     /** A beat while clips are held, and a look of the watch just after. */
     private void beatAt(int second) {
         time.advanceTo(new ManualTime().instant().plusSeconds(second));
-        heart.tick(true);
+        heart.tick(() -> true);
         heart.cutWhatRanOut();
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ttsjobs.SpeechJobs;
+import dev.ttsjobs.contract.RealTime;
 import dev.ttsjobs.event.JobListener;
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.failure.FailureKind;
@@ -23,6 +24,7 @@ import dev.ttsjobs.speech.SpeechSynthesizer;
 import dev.ttsjobs.speech.SpeechSynthesizer.CallHandle;
 import dev.ttsjobs.storage.AudioStorage;
 import dev.ttsjobs.testing.ScriptedSynthesizer;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -158,6 +160,44 @@ class SpeechWorkerTest {
         assertEquals(0, queue.depth().leased());
         assertEquals(provider.calls.get(), find(id).progress().processed());
         assertEquals(30 - provider.calls.get(), queue.depth().queued());
+    }
+
+    /** As when a process is told to end in the middle of a long call: its lease must outlive the call. */
+    @Test
+    void whileCallsEndTheHeartBeatsOnAndNothingIsClaimed() throws Exception {
+        Gated provider = new Gated();
+        AtomicInteger beats = new AtomicInteger();
+        AtomicInteger claims = new AtomicInteger();
+        JobQueue watched = (JobQueue) Proxy.newProxyInstance(
+                JobQueue.class.getClassLoader(), new Class<?>[] {JobQueue.class}, (proxy, method, arguments) -> {
+                    switch (method.getName()) {
+                        case "beat" -> beats.incrementAndGet();
+                        case "claim" -> claims.incrementAndGet();
+                        default -> {}
+                    }
+                    return method.invoke(queue, arguments);
+                });
+        SpeechWorker worker = SpeechWorker.builder(watched, storage, provider)
+                .limit(RateLimit.UNLIMITED)
+                .lease(Duration.ofSeconds(1))
+                .pollInterval(Duration.ofMillis(20))
+                .listener(ends)
+                .build()
+                .start();
+        JobId id = jobs.submit(numbered(30)).id();
+        provider.arrived.acquire();
+        Thread closing = new Thread(() -> worker.close(Duration.ofSeconds(30)));
+        closing.start();
+        RealTime.await(Duration.ofSeconds(10), () -> queue.depth().leased() == 1);
+        int claimed = claims.get();
+        int beaten = beats.get();
+        RealTime.await(Duration.ofSeconds(10), () -> beats.get() >= beaten + 3);
+        assertEquals(1, queue.depth().leased());
+        provider.gate.release(1000);
+        closing.join();
+        assertEquals(claimed, claims.get());
+        assertEquals(1, find(id).progress().processed());
+        assertEquals(1, provider.calls.get());
     }
 
     @Test

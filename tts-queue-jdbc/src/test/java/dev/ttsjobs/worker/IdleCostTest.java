@@ -200,7 +200,7 @@ class IdleCostTest {
         desk.round();
         if (!time.instant().isBefore(nextTick)) {
             nextTick = time.instant().plus(settings.beatInterval());
-            desk.heart().tick(!desk.hand().isEmpty());
+            desk.heart().tick(() -> !desk.hand().isEmpty());
         }
     }
 

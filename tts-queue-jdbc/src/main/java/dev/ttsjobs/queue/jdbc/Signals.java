@@ -28,7 +28,7 @@ final class Signals {
         for (Runnable sleeper : sleepers) {
             try {
                 sleeper.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 log.warn("a worker could not be woken; it looks by itself in a while", e);
             }
         }

@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -69,15 +70,21 @@ final class ProgressFeed implements JobListener, AutoCloseable {
         return this;
     }
 
-    private void heartbeat() {
-        Set<InetSocketAddress> lost = watched.isEmpty() ? Set.of() : LostPeers.now();
-        watched.values().forEach(job -> job.heartbeat(lost));
+    /** Throws nothing: what is done again and again by such a thread never would be again. */
+    void heartbeat() {
+        try {
+            Set<InetSocketAddress> lost = watched.isEmpty() ? Set.of() : LostPeers.now();
+            watched.values().forEach(job -> job.heartbeat(lost));
+        } catch (RuntimeException | Error e) {
+            log.warn("the streams could not be kept open: {}", e.toString());
+        }
     }
 
-    private void look(Runnable more) {
+    /** Throws nothing either. */
+    void look(Runnable more) {
         try {
             more.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.warn("who may watch could not be read: {}", e.toString());
         }
         List<Watched> all = List.copyOf(watched.values());
@@ -97,7 +104,7 @@ final class ProgressFeed implements JobListener, AutoCloseable {
                     one.look();
                 }
             });
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // An unreachable database is asked again at the next look; watchers wait meanwhile.
             log.warn("the watched jobs could not be read: {}", e.toString());
         }
@@ -235,7 +242,7 @@ final class ProgressFeed implements JobListener, AutoCloseable {
         void look() {
             try {
                 seen(jobs.find(id));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 log.warn("a watched job could not be read: {}", e.toString());
             }
         }
@@ -243,7 +250,7 @@ final class ProgressFeed implements JobListener, AutoCloseable {
         /** Looks overlap: what an earlier one found and a later one has overtaken is no news. */
         private synchronized void seen(Optional<Job> job) {
             if (job.isEmpty()) {
-                watchers.forEach(Watcher::gone);
+                tell(Watcher::gone);
                 return;
             }
             Stamp stamp = Stamp.of(job.get());
@@ -252,13 +259,25 @@ final class ProgressFeed implements JobListener, AutoCloseable {
                 byte[] data = Json.write(Map.of("job", json.job(view.job(), view.results())));
                 String end =
                         job.get().status().hasEnded() ? JobJson.word(job.get().status()) : null;
-                last = new Snapshot(stamp, end, data);
-                watchers.forEach(watcher -> watcher.changed(last));
+                Snapshot news = new Snapshot(stamp, end, data);
+                last = news;
+                tell(watcher -> watcher.changed(news));
+            }
+        }
+
+        /** One that cannot be told keeps nothing from the others. */
+        private void tell(Consumer<Watcher> what) {
+            for (Watcher watcher : watchers) {
+                try {
+                    what.accept(watcher);
+                } catch (RuntimeException | Error e) {
+                    log.warn("somebody who watches job {} could not be told", id, e);
+                }
             }
         }
 
         void heartbeat(Set<InetSocketAddress> lost) {
-            watchers.forEach(watcher -> watcher.heartbeat(lost));
+            tell(watcher -> watcher.heartbeat(lost));
         }
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ttsjobs.SpeechJobs;
+import dev.ttsjobs.cost.PriceList;
 import dev.ttsjobs.examples.server.EventStream.LastEvent;
 import dev.ttsjobs.examples.server.ProgressFeed.Snapshot;
 import dev.ttsjobs.examples.server.ProgressFeed.Stamp;
@@ -13,6 +14,7 @@ import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.failure.FailureKind;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.job.JobRequest;
 import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.job.Priority;
 import dev.ttsjobs.job.Usage;
@@ -21,6 +23,7 @@ import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -206,6 +209,63 @@ class EventStreamTest {
             gone.onError(new IllegalStateException("the client closed the connection"));
             feed.watch(JOB, gone, gone.over());
             assertEquals(1, feed.watchers());
+        }
+    }
+
+    /** What a scheduled thread throws ends its turns for ever, and with them the streams of everybody. */
+    @Test
+    void a_watcher_that_throws_stops_neither_the_feed_nor_the_others() {
+        JobQueue queue = JobQueue.inMemory(InstantSource.system());
+        SpeechJobs jobs = SpeechJobs.builder(queue).build();
+        JobId job = jobs.submit(
+                        JobRequest.builder("ann").phrase("1", "en", "Hello").build())
+                .id();
+        JobDesk desk = new JobDesk(jobs, queue.events(), null, null);
+        JobJson json = new JobJson(name -> URI.create("/audio"), PriceList.OPENAI, "gpt-4o-mini-tts");
+        List<String> told = new ArrayList<>();
+        try (ProgressFeed feed = new ProgressFeed(jobs, desk, json)) {
+            feed.watch(job, new Broken(), new CompletableFuture<>());
+            feed.watch(job, new Noting(told), new CompletableFuture<>());
+            feed.heartbeat();
+            jobs.cancel(job);
+            feed.look(() -> {
+                throw new StackOverflowError();
+            });
+        }
+        assertEquals(List.of("changed", "heartbeat", "changed", "gone"), told);
+    }
+
+    private static final class Broken implements ProgressFeed.Watcher {
+
+        @Override
+        public void changed(Snapshot snapshot) {
+            throw new IllegalStateException("broken");
+        }
+
+        @Override
+        public void heartbeat(Set<InetSocketAddress> lost) {
+            throw new NoClassDefFoundError("a jar is missing");
+        }
+
+        @Override
+        public void gone() {}
+    }
+
+    private record Noting(List<String> told) implements ProgressFeed.Watcher {
+
+        @Override
+        public void changed(Snapshot snapshot) {
+            told.add("changed");
+        }
+
+        @Override
+        public void heartbeat(Set<InetSocketAddress> lost) {
+            told.add("heartbeat");
+        }
+
+        @Override
+        public void gone() {
+            told.add("gone");
         }
     }
 

@@ -109,7 +109,7 @@ public final class Crew {
                         insert(handle, now);
                     }
                 });
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 // The worker says so too, and the next beat may do.
                 log.debug("this process could not say that it lives: {}", e.toString());
             }
