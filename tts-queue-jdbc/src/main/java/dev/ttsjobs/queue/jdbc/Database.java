@@ -60,17 +60,14 @@ final class Database {
             @Nullable InstantSource clock,
             @Nullable InstantSource machine,
             Sleeper sleeper) {
-        this.jdbi = Jdbi.create(() -> {
-            Connection connection = source.getConnection();
-            if (!connection.getAutoCommit()) {
-                // Some hosts set their pools so; the transactions here are begun and ended by the queue itself.
-                connection.setAutoCommit(true);
-            }
-            return connection;
-        });
+        HostConnections connections = new HostConnections(source);
+        this.jdbi = Jdbi.create(connections);
         this.givenClock = clock;
         this.sleeper = sleeper;
         this.dialect = askWhatItIs(jdbi);
+        if (dialect.isServer()) {
+            connections.areRemote();
+        }
         this.here = machine != null ? machine : dialect.hasItsOwnTime() ? steady() : InstantSource.system();
         this.server = new ServerTime(here);
         this.beginWriting = "DELETE FROM " + prefix + "schema WHERE 0";

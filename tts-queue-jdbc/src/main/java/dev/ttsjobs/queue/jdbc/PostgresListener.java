@@ -51,8 +51,12 @@ final class PostgresListener implements AutoCloseable {
     private void run() {
         while (!closed) {
             try (Connection connection = source.getConnection()) {
+                boolean limited = HostConnections.limit(connection);
                 listen(connection);
-            } catch (SQLException | RuntimeException e) {
+                if (limited) {
+                    connection.setNetworkTimeout(Runnable::run, 0);
+                }
+            } catch (SQLException | RuntimeException | Error e) {
                 if (!closed) {
                     log.warn("not listening for new work at the moment; workers look by themselves: {}", e.toString());
                     rest();

@@ -131,12 +131,12 @@ public final class QueueDataSources {
             config.addDataSourceProperty("tcpKeepAlive", "true");
             // Well under a lease: a worker that is cut off must notice before another takes its clips over.
             config.addDataSourceProperty("connectTimeout", "5");
-            config.addDataSourceProperty("socketTimeout", "12");
+            config.addDataSourceProperty("socketTimeout", String.valueOf(HostConnections.PATIENCE.toSeconds()));
             // A process that stands still in a transaction would keep its locks from all others.
             config.setConnectionInitSql("SET idle_in_transaction_session_timeout = '10s'");
         } else if (jdbc.startsWith("jdbc:mariadb:") || jdbc.startsWith("jdbc:mysql:")) {
             config.addDataSourceProperty("connectTimeout", "5000");
-            config.addDataSourceProperty("socketTimeout", "12000");
+            config.addDataSourceProperty("socketTimeout", String.valueOf(HostConnections.PATIENCE.toMillis()));
             // The server's 50 s are longer than a lease.
             config.addDataSourceProperty("sessionVariables", "innodb_lock_wait_timeout=5");
             config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
@@ -157,8 +157,8 @@ public final class QueueDataSources {
         } catch (IllegalArgumentException e) {
             // The cause would show the URL, and with it the password.
             throw new QueueException(
-                    "the database URL is not of the form postgresql://user:password@host:port/name (or mariadb:// or mysql://); special characters in"
-                            + " the password are written as %XX",
+                    "the database URL is not of the form postgresql://user:password@host:port/name (or mariadb:// or"
+                            + " mysql://); special characters in the password are written as %XX",
                     null);
         }
     }

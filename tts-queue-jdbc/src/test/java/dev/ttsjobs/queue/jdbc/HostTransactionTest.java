@@ -17,6 +17,7 @@ import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.queue.ClipQueue;
 import dev.ttsjobs.queue.ClipQueue.Outcome;
 import dev.ttsjobs.queue.ClipQueue.WorkerId;
+import dev.ttsjobs.queue.JobStore.Receipt;
 import dev.ttsjobs.queue.JobStore.Submission;
 import dev.ttsjobs.queue.Lease;
 import dev.ttsjobs.storage.AudioStorage;
@@ -34,8 +35,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -176,6 +181,39 @@ class HostTransactionTest {
         assertEquals(0, queue.usage("alice").clips());
         assertFalse(
                 queue.submit(Jobs.of("alice").key("k", '2').say("Bye").build()).replayed());
+    }
+
+    /** Whoever found a row that another had inserted, and took it for committed, would have a job of nothing. */
+    @ParameterizedTest
+    @EnumSource
+    void whoWaitedForASubmitThatWasRolledBackIsTheFirst(TestDatabase database) throws Exception {
+        open(database);
+        Submission sameKey = Jobs.of("alice").key("k", '1').say("Hello").build();
+        Submission sameText = Jobs.of("bob").say("Hello").build();
+        List<CompletableFuture<Receipt>> waiting = new ArrayList<>();
+        ExecutorService others = Executors.newFixedThreadPool(2);
+        try (Connection host = source.getConnection()) {
+            host.setAutoCommit(false);
+            queue.submit(Jobs.of("alice").key("k", '1').say("Hello").build(), host);
+            for (Submission job : List.of(sameKey, sameText)) {
+                waiting.add(CompletableFuture.supplyAsync(() -> queue.submit(job), others));
+            }
+            assertThrows(TimeoutException.class, () -> waiting.get(0).get(200, TimeUnit.MILLISECONDS));
+            host.rollback();
+        }
+        for (CompletableFuture<Receipt> each : waiting) {
+            assertFalse(each.get(20, TimeUnit.SECONDS).replayed());
+        }
+        others.shutdown();
+        assertTrue(queue.submit(Jobs.of("alice").key("k", '1').say("Hello").build())
+                .replayed());
+        List<Lease> leases = queue.claim(ann, 10);
+        assertEquals(1, leases.size());
+        queue.begin(leases);
+        queue.settle(List.of(new Outcome.Made(leases.get(0), Jobs.facts(1000), true)));
+        for (Submission job : List.of(sameKey, sameText)) {
+            assertEquals(JobStatus.COMPLETED, queue.find(job.id()).orElseThrow().status());
+        }
     }
 
     @ParameterizedTest

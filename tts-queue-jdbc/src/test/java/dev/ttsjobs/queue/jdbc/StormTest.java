@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Many more threads than are sensible, all on the same few clips: no deadlock, nothing given up, every job ends. */
+/** Many more threads than are sensible, all on the same few clips: no deadlock, nothing given up, every change of state legal, every job ends. */
 class StormTest {
 
     private static final int THREADS = 64;
@@ -44,6 +44,7 @@ class StormTest {
     void nobodyIsGivenUpForAnother(TestDatabase database) throws Exception {
         try (HikariDataSource source = database.open(32);
                 JdbcJobQueue queue = JdbcJobQueue.open(source)) {
+            Transitions.watch(source, database);
             Queue<JobId> jobs = new ConcurrentLinkedQueue<>();
             jobs.add(queue.submit(job(new Random(0)).build()).id());
             List<Callable<Boolean>> tasks = new ArrayList<>();
@@ -65,6 +66,7 @@ class StormTest {
                 assertTrue(queue.find(job).orElseThrow().status().hasEnded());
             }
             assertEquals(0, number(source, "SELECT COUNT(*) FROM tts_clip_state WHERE state IN (0, 1, 2)"));
+            Transitions.assertLegal(source, database);
             if (database == TestDatabase.POSTGRESQL) {
                 assertEquals(
                         0, number(source, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"));
