@@ -90,8 +90,21 @@ abstract class WorkContract extends SubmitContract {
         Lease old = claimAndBegin(ann, 1).get(0);
         die(ann);
         Lease young = queue.claim(bob, 1).get(0);
-        assertTrue(young.epoch() > old.epoch());
+        assertOnlyTheSecondCounts(job, old, young);
+    }
 
+    /** As when it gave the clip up for lost, and got it once more before the first answer came. */
+    @Test
+    void anOutcomeUnderAnEarlierLeaseOfTheSameWorkerChangesNothing() {
+        Submission job = Jobs.of("alice").say("Hello").build();
+        queue.submit(job);
+        Lease old = claimAndBegin(ann, 1).get(0);
+        settle(new Outcome.Released(old));
+        assertOnlyTheSecondCounts(job, old, queue.claim(ann, 1).get(0));
+    }
+
+    private void assertOnlyTheSecondCounts(Submission job, Lease old, Lease young) {
+        assertTrue(young.epoch() > old.epoch());
         for (Outcome late : List.of(
                 made(old),
                 new Outcome.GivenUp(old, Jobs.failure(FailureKind.REJECTED)),

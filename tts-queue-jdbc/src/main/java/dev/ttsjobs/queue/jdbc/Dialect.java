@@ -123,7 +123,9 @@ enum Dialect {
             said = row.next() ? String.valueOf(row.getString(1)) : "";
         }
         boolean maria = said.toLowerCase(Locale.ROOT).contains("mariadb");
-        if (!isAtLeast(said, maria ? new int[] {10, 6, 0} : new int[] {8, 0, 1}) || !skipsLocked(connection)) {
+        // Some servers and proxies put this before MariaDB's own version, for old clients.
+        String version = maria ? said.replaceFirst("^5\\.5\\.5-", "") : said;
+        if (!isAtLeast(version, maria ? new int[] {10, 6, 0} : new int[] {8, 0, 1}) || !skipsLocked(connection)) {
             throw new QueueException(
                     (maria ? "MariaDB 10.6" : "MySQL 8.0.1") + " or newer is needed; this is " + said, null);
         }

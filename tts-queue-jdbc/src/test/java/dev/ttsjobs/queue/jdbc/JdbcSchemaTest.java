@@ -210,7 +210,7 @@ class JdbcSchemaTest {
     @ParameterizedTest
     @CsvSource({
         "5.5.5-10.5.23-MariaDB-log, MariaDB 10.6",
-        "10.3.39-MariaDB, MariaDB 10.6",
+        "10.5.29-MariaDB, MariaDB 10.6",
         "8.0.0-dmr, MySQL 8.0.1",
         "5.7.44-log, MySQL 8.0.1",
         "mystery, MySQL 8.0.1"
@@ -221,7 +221,13 @@ class JdbcSchemaTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"10.6.0-MariaDB, MARIADB", "11.8.2-MariaDB-ubu2404, MARIADB", "8.0.1, MYSQL", "9.4.0, MYSQL"})
+    @CsvSource({
+        "10.6.0-MariaDB, MARIADB",
+        "5.5.5-10.6.18-MariaDB, MARIADB",
+        "11.8.2-MariaDB-ubu2404, MARIADB",
+        "8.0.1, MYSQL",
+        "9.4.0, MYSQL"
+    })
     void whichOfTheTwoItIsIsAskedOfTheServer(String version, Dialect expected) throws SQLException {
         assertEquals(expected, Dialect.of(mariaOrMySql(version, true).getConnection()));
         assertTrue(message(() -> Dialect.of(mariaOrMySql(version, false).getConnection()))
