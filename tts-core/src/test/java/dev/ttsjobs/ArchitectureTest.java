@@ -168,6 +168,8 @@ class ArchitectureTest {
                 "HostileWireTest",
                 "FaultyWire",
                 "DoubtfulAnswersTest",
+                // Rests of a worker, shortened.
+                "FullStorageTest",
                 // Processes that have to do nothing, and do it for a while.
                 "HostileProcessesTest",
                 "TwoServersTest");
