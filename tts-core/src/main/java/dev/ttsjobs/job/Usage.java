@@ -45,13 +45,18 @@ public record Usage(
         return new Usage(0, characters, 0, 1, attempts, audio);
     }
 
+    /** Both together; a number of clips or attempts that is too large for an {@code int} stays at the largest there is. */
     public Usage plus(Usage other) {
         return new Usage(
                 characters + other.characters,
                 billedCharacters + other.billedCharacters,
-                clips + other.clips,
-                billedClips + other.billedClips,
-                attempts + other.attempts,
+                sum(clips, other.clips),
+                sum(billedClips, other.billedClips),
+                sum(attempts, other.attempts),
                 billedAudio.plus(other.billedAudio));
+    }
+
+    private static int sum(int some, int others) {
+        return (int) Math.min(Integer.MAX_VALUE, (long) some + others);
     }
 }

@@ -4,6 +4,8 @@ import dev.ttsjobs.audio.AudioFacts;
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.queue.JobStore.AudioRecord;
 import dev.ttsjobs.speech.AudioFormat;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,9 +19,13 @@ import java.util.Map;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The audio on record. */
 final class AudioRows {
+
+    private static final Logger log = LoggerFactory.getLogger(AudioRows.class);
 
     private final Sql sql;
     private final ClipRows clips;
@@ -30,18 +36,34 @@ final class AudioRows {
     }
 
     List<AudioRecord> after(Handle handle, @Nullable ClipKey key, int limit) {
-        return sql.query(handle, "audioAfter")
-                .bind("after", key == null ? "" : key.hex())
-                .bind("limit", limit)
-                .map((row, context) -> new AudioRecord(
-                        new ClipKey(row.getString("clip_key").trim()),
-                        new AudioFacts(
-                                AudioFormat.of(row.getString("format")),
-                                row.getLong("bytes"),
-                                Duration.ofMillis(row.getLong("duration_ms")),
-                                row.getString("sha256").trim()),
-                        Micros.toInstant(row.getLong("made_at"))))
-                .list();
+        return Listed.page(
+                key == null ? "" : key.hex(),
+                limit,
+                (last, most) -> sql.query(handle, "audioAfter")
+                        .bind("after", last)
+                        .bind("limit", most)
+                        .map((row, context) ->
+                                new Listed<>(row.getString("clip_key").trim(), record(row)))
+                        .list());
+    }
+
+    /** The record in a row; null where this version cannot read it, and so must leave the file alone. */
+    private static @Nullable AudioRecord record(ResultSet row) throws SQLException {
+        Columns columns = new Columns(
+                row,
+                "the audio of clip",
+                String.valueOf(row.getString("clip_key")).trim());
+        try {
+            ClipKey key = columns.word("clip_key", hex -> new ClipKey(hex.trim()));
+            AudioFormat format = columns.word("format", AudioFormat::of);
+            long bytes = row.getLong("bytes");
+            Duration duration = Duration.ofMillis(row.getLong("duration_ms"));
+            AudioFacts facts = columns.word("sha256", sha256 -> new AudioFacts(format, bytes, duration, sha256.trim()));
+            return new AudioRecord(key, facts, Micros.toInstant(row.getLong("made_at")));
+        } catch (Unreadable e) {
+            log.warn("left out of the list: {}", e.getMessage());
+            return null;
+        }
     }
 
     /** Queues a clip again whose record is still this one. */

@@ -1,7 +1,15 @@
 package dev.ttsjobs.queue.jdbc;
 
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /** Transactions that change what is to be made, and wake those who make it. Thread-safe. */
 final class Changes {
+
+    private static final Logger log = LoggerFactory.getLogger(Changes.class);
+    private static final Duration REFUSED_REST = Duration.ofMinutes(5);
+    private static final Duration UNREADABLE_REST = Duration.ofHours(1);
 
     private final Database database;
     private final Endings endings;
@@ -49,15 +57,20 @@ final class Changes {
             try {
                 retried += make(handle -> endings.nextRound(handle, job, database.now())) ? 1 : 0;
             } catch (QueueException e) {
-                if (!Database.isRefused(e)) {
+                if (!Database.isRefused(e) && !(e.getCause() instanceof Unreadable)) {
                     throw e;
                 }
-                // Those behind it are not to wait for as long as the host's hook throws for this one.
-                refused = e;
+                // Those behind it are not to wait for as long as the host's hook throws for this one, or it cannot be
+                // read.
+                boolean readable = Database.isRefused(e);
+                refused = readable ? e : refused;
                 database.write(handle -> {
-                    rounds.rest(handle, job.number, database.now());
+                    rounds.rest(handle, job.number, database.now(), readable ? REFUSED_REST : UNREADABLE_REST);
                     return true;
                 });
+                if (!readable) {
+                    log.warn("a job is not tried again: {}", e.getMessage());
+                }
             }
         }
         if (refused != null && retried == 0) {

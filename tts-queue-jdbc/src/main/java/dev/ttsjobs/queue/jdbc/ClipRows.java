@@ -14,6 +14,8 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -24,71 +26,159 @@ import org.jspecify.annotations.Nullable;
 /** What clips are, written once and read at each claim. */
 final class ClipRows {
 
+    private static final String CLIP = "the clip of number";
+
     private final Sql sql;
 
     ClipRows(Sql sql) {
         this.sql = sql;
     }
 
-    /** A clip as it was claimed. */
-    record Claimed(long number, Clip clip, long epoch, int attempts) {}
+    /**
+     * A clip as it was claimed.
+     *
+     * @param clip what it is; no more than a name where the row cannot be read
+     * @param trouble why it cannot be read; null for nearly all
+     */
+    record Claimed(
+            long number,
+            Clip clip,
+            long epoch,
+            int attempts,
+            @Nullable Unreadable trouble) {}
 
-    /** Reads the rows of a claim, with the parts of those that have some. */
+    /** A row as it was read; without a clip when that cannot be done. */
+    private record Read(@Nullable Clip clip, @Nullable Unreadable trouble) {}
+
+    /** Reads the rows of a claim, with the parts of those that have some. One that cannot be read keeps no other from it. */
     List<Claimed> claimed(Handle handle, ResultBearing query) {
-        record Row(long number, Clip clip, int parts, long epoch, int attempts) {}
+        record Row(Claimed claimed, int parts) {}
         List<Row> rows = query.map((row, context) -> {
                     sql.seen(row.getLong("newest"));
-                    return new Row(
-                            row.getLong("number"),
-                            clip(row, List.of()),
-                            row.getInt("parts"),
-                            row.getLong("epoch"),
-                            row.getInt("attempts"));
+                    return new Row(claimed(row), row.getInt("parts"));
                 })
                 .list();
-        Map<Long, List<Clip>> parts = partsOf(
+        Map<Long, List<Read>> parts = partsOf(
                 handle,
-                rows.stream().filter(row -> row.parts > 0).map(Row::number).toList());
+                rows.stream()
+                        .filter(row -> row.parts > 0)
+                        .map(row -> row.claimed.number)
+                        .toList());
         return rows.stream()
-                .map(row ->
-                        new Claimed(row.number, withParts(row.clip, parts.get(row.number)), row.epoch, row.attempts))
+                .map(row -> row.parts == 0
+                        ? row.claimed
+                        : withParts(row.claimed, row.parts, parts.getOrDefault(row.claimed.number, List.of())))
                 .toList();
     }
 
-    private static Clip withParts(Clip clip, @Nullable List<Clip> parts) {
-        return parts == null ? clip : new Clip(clip.key(), clip.text(), clip.voice(), clip.tokens(), parts);
+    private static Claimed claimed(ResultSet row) throws SQLException {
+        long number = row.getLong("number");
+        Read read = read(row, number);
+        return new Claimed(
+                number,
+                read.clip == null ? nameless(row, number) : read.clip,
+                row.getLong("epoch"),
+                row.getInt("attempts"),
+                read.trouble);
     }
 
-    private Map<Long, List<Clip>> partsOf(Handle handle, List<Long> parents) {
-        Map<Long, List<Clip>> parts = new HashMap<>();
+    private static Claimed withParts(Claimed whole, int count, List<Read> parts) {
+        List<Clip> clips =
+                parts.stream().map(Read::clip).filter(Objects::nonNull).toList();
+        if (whole.trouble == null && clips.size() == count && count > 1) {
+            Clip clip = whole.clip;
+            return new Claimed(
+                    whole.number,
+                    new Clip(clip.key(), clip.text(), clip.voice(), clip.tokens(), clips),
+                    whole.epoch,
+                    whole.attempts,
+                    null);
+        }
+        Unreadable trouble = Stream.concat(
+                        Stream.ofNullable(whole.trouble), parts.stream().map(Read::trouble))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElseGet(() -> Unreadable.of(CLIP + " " + whole.number, "parts", String.valueOf(count)));
+        return new Claimed(whole.number, whole.clip, whole.epoch, whole.attempts, trouble);
+    }
+
+    /** The parts of some wholes, in order. */
+    private Map<Long, List<Read>> partsOf(Handle handle, List<Long> parents) {
+        Map<Long, List<Read>> parts = new HashMap<>();
         if (!parents.isEmpty()) {
             sql.query(handle, "partsOf", "clips", parents)
-                    .map((row, context) -> Map.entry(row.getLong("parent"), clip(row, List.of())))
+                    .map((row, context) -> Map.entry(row.getLong("parent"), read(row, row.getLong("number"))))
                     .forEach(part -> parts.computeIfAbsent(part.getKey(), parent -> new ArrayList<>())
                             .add(part.getValue()));
         }
         return parts;
     }
 
-    private static Clip clip(ResultSet row, List<Clip> parts) throws SQLException {
-        Voice voice = new Voice(
-                row.getString("model"),
-                row.getString("voice"),
-                row.getString("instructions"),
-                row.getDouble("speed"),
-                AudioFormat.of(row.getString("format")));
-        return new Clip(
-                new ClipKey(row.getString("clip_key").trim()),
-                row.getString("body"),
-                voice,
-                row.getInt("tokens"),
-                parts);
+    /**
+     * The clips of those numbers that can be read, in their order.
+     *
+     * @throws Unreadable when none can
+     */
+    Map<Long, Clip> readable(Handle handle, List<Long> numbers) {
+        Map<Long, Claimed> found = claimed(handle, sql.query(handle, "leased", "clips", numbers)).stream()
+                .collect(Collectors.toMap(Claimed::number, claimed -> claimed));
+        Map<Long, Clip> clips = new LinkedHashMap<>();
+        Unreadable trouble = null;
+        for (long number : numbers) {
+            Claimed each = found.get(number);
+            if (each != null && each.trouble == null) {
+                clips.put(number, each.clip);
+            } else if (each != null) {
+                trouble = each.trouble;
+            }
+        }
+        if (clips.isEmpty() && trouble != null) {
+            throw trouble;
+        }
+        return clips;
     }
 
-    /** The clips of those numbers. */
-    Map<Long, Clip> byNumber(Handle handle, Collection<Long> numbers) {
-        return claimed(handle, sql.query(handle, "leased", "clips", numbers)).stream()
-                .collect(Collectors.toMap(Claimed::number, Claimed::clip));
+    private static Read read(ResultSet row, long number) throws SQLException {
+        try {
+            return new Read(clip(row, number), null);
+        } catch (Unreadable e) {
+            return new Read(null, e);
+        }
+    }
+
+    private static Clip clip(ResultSet row, long number) throws SQLException {
+        Columns columns = new Columns(row, CLIP, number);
+        ClipKey key = columns.word("clip_key", hex -> new ClipKey(hex.trim()));
+        Voice named = columns.word("voice", Voice::of);
+        Voice spoken = columns.word("model", named::withModel);
+        Voice encoded = columns.word("format", format -> spoken.withFormat(AudioFormat.of(format)));
+        Voice paced = columns.real("speed", encoded::withSpeed);
+        Voice voice = columns.text("instructions", paced::withInstructions);
+        int tokens = columns.number("tokens", 1);
+        return columns.text("body", text -> new Clip(key, requireText(text), voice, tokens, List.of()));
+    }
+
+    private static String requireText(@Nullable String text) {
+        if (text == null || text.isBlank()) {
+            throw new IllegalArgumentException("a clip says something");
+        }
+        return text;
+    }
+
+    /** What stands for a clip that cannot be read. */
+    private static Clip nameless(ResultSet row, long number) throws SQLException {
+        Voice none = Voice.of("unreadable");
+        ClipKey key = key(row).orElseGet(() -> ClipKey.of("unreadable", none, String.valueOf(number)));
+        return new Clip(key, "", none, 1, List.of());
+    }
+
+    /** The key in a row; empty where it is none. */
+    static Optional<ClipKey> key(ResultSet row) throws SQLException {
+        try {
+            return Optional.of(new Columns(row, "a", "clip").word("clip_key", hex -> new ClipKey(hex.trim())));
+        } catch (Unreadable e) {
+            return Optional.empty();
+        }
     }
 
     /** The numbers of those clips that are known. */

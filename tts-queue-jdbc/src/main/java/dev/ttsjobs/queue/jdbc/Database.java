@@ -339,7 +339,7 @@ final class Database {
     }
 
     private static TtsException translated(JdbiException thrown) {
-        if (thrown instanceof Refusals.Refused) {
+        if (thrown instanceof Refusals.Refused || thrown instanceof Unreadable) {
             return new QueueException(String.valueOf(thrown.getMessage()), thrown);
         }
         Throwable cause = thrown;

@@ -3,13 +3,11 @@ package dev.ttsjobs.queue.jdbc;
 import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.failure.Failure;
-import dev.ttsjobs.failure.FailureKind;
 import dev.ttsjobs.job.AuditEntry;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobStatus;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -48,7 +46,7 @@ final class Endings {
     }
 
     boolean cancel(Handle handle, JobId id, AuditEntry.Origin origin, Instant now) {
-        Optional<JobRow> found = reads.row(handle, id);
+        Optional<JobRow> found = reads.row(handle, id).map(JobRow::readable);
         if (found.isEmpty() || !found.get().isLiving()) {
             return false;
         }
@@ -95,13 +93,14 @@ final class Endings {
 
     boolean retry(Handle handle, JobId id, AuditEntry.Origin origin, Instant now) {
         return reads.row(handle, id)
+                .map(JobRow::readable)
                 .filter(job -> retry(handle, job, origin, now, false))
                 .isPresent();
     }
 
     /** Tries a job again by itself whose time has come; false when it was somebody else who did. */
     boolean nextRound(Handle handle, JobRow job, Instant now) {
-        return retry(handle, job, AuditEntry.Origin.UNKNOWN, now, true);
+        return retry(handle, job.readable(), AuditEntry.Origin.UNKNOWN, now, true);
     }
 
     /** @param byItself only what failed for reasons that may pass */
@@ -110,14 +109,20 @@ final class Endings {
             return false;
         }
         long number = found.number;
-        List<Long> order = failedSides(handle, number).stream()
-                .filter(side -> !byItself || side.kind.retryable())
+        List<FailedSide> sides = failedSides(handle, number);
+        List<Long> order = sides.stream()
+                .filter(side -> !byItself || side.failure.kind().retryable())
                 .map(FailedSide::clip)
                 .distinct()
                 .toList();
-        Map<Long, Clip> byNumber = clips.byNumber(handle, order);
-        Map<Long, Clip> failed = new LinkedHashMap<>();
-        order.forEach(clip -> failed.put(clip, Objects.requireNonNull(byNumber.get(clip))));
+        if (sides.isEmpty()) {
+            // Somebody else was quicker.
+            return false;
+        }
+        if (order.isEmpty()) {
+            throw Unreadable.hidden("the job " + found.id, "failures", "are of no kind that may pass");
+        }
+        Map<Long, Clip> failed = clips.readable(handle, order);
         Map<ClipKey, StateRow> rows = wanting.want(handle, failed.values(), found.details, number, Micros.of(now));
         Map<Long, JobRow> jobs = progress.lock(handle, List.of(number));
         JobRow job = jobs.get(number);
@@ -142,17 +147,12 @@ final class Endings {
         return (job.status == JobStatus.COMPLETED || job.status == JobStatus.FAILED) && job.failed > 0;
     }
 
-    private record FailedSide(long phrase, int ordinal, long clip, FailureKind kind, String code, String message) {}
+    private record FailedSide(long phrase, int ordinal, long clip, Failure failure) {}
 
     private List<FailedSide> failedSides(Handle handle, long job) {
         return inJob(sql.query(handle, "failedSides"), job)
-                .map((row, context) -> new FailedSide(
-                        row.getLong(1),
-                        row.getInt(2),
-                        row.getLong(3),
-                        FailureKind.valueOf(row.getString(4)),
-                        row.getString(5),
-                        row.getString(6)))
+                .map((row, context) ->
+                        new FailedSide(row.getLong(1), row.getInt(2), row.getLong(3), Failures.read(row, "failure")))
                 .list();
     }
 
@@ -169,8 +169,8 @@ final class Endings {
             Instant now,
             boolean byItself) {
         Map<Boolean, List<FailedSide>> all = failedSides(handle, job.number).stream()
-                .collect(Collectors.partitioningBy(
-                        side -> failed.containsKey(side.clip) && (!byItself || side.kind.retryable())));
+                .collect(Collectors.partitioningBy(side -> failed.containsKey(side.clip)
+                        && (!byItself || side.failure.kind().retryable())));
         List<FailedSide> sides = Objects.requireNonNull(all.get(true));
         List<FailedSide> left = Objects.requireNonNull(all.get(false));
         List<Long> phrases = sides.stream().map(FailedSide::phrase).distinct().toList();
@@ -180,7 +180,7 @@ final class Endings {
                         .count();
         job.status = JobStatus.PROCESSING;
         job.completedAt = null;
-        job.failure = left.isEmpty() ? null : Failure.of(left.get(0).kind, left.get(0).code, left.get(0).message);
+        job.failure = left.isEmpty() ? null : left.get(0).failure;
         job.processed -= phrases.size();
         job.failed -= phrases.size();
         job.made -= (int) withAudio;

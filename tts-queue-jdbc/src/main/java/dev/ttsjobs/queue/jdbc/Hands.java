@@ -24,12 +24,16 @@ import org.jspecify.annotations.Nullable;
 /** The transactions in which workers take clips in hand, keep them, settle them, and have them taken back. Thread-safe. */
 final class Hands {
 
+    /** How often clips are claimed in the place of those that cannot be read, before others have their turn. */
+    private static final int LOOKS = 100;
+
     private final Database database;
     private final ClipRows clips;
     private final Leases leases;
     private final Settles settles;
     private final Substitutes substitutes;
     private final Refusals refusals;
+    private final UnreadableClips unreadables;
     private final Wakes wakes;
     /** The numbers of clips in this process's hands, so that they need not be looked up again. */
     private final Map<ClipKey, Long> held = new ConcurrentHashMap<>();
@@ -41,6 +45,7 @@ final class Hands {
             Settles settles,
             Substitutes substitutes,
             Refusals refusals,
+            UnreadableClips unreadables,
             Wakes wakes) {
         this.database = database;
         this.clips = clips;
@@ -48,6 +53,7 @@ final class Hands {
         this.settles = settles;
         this.substitutes = substitutes;
         this.refusals = refusals;
+        this.unreadables = unreadables;
         this.wakes = wakes;
     }
 
@@ -77,20 +83,56 @@ final class Hands {
     }
 
     List<Lease> claim(WorkerId worker, int max) {
+        List<Lease> leases = new ArrayList<>();
+        for (int look = 0; look < LOOKS && leases.size() < max; look++) {
+            Claim claim = claimNext(worker, max - leases.size());
+            leases.addAll(claim.leases);
+            if (claim.unreadable.isEmpty()) {
+                break;
+            }
+            // Out of the way, they leave room for what is behind them.
+            leases.addAll(setAside(worker, claim.unreadable));
+        }
+        return leases;
+    }
+
+    private record Claim(List<Lease> leases, List<ClipRows.Claimed> unreadable) {}
+
+    private Claim claimNext(WorkerId worker, int max) {
         // What is read after the one statement that writes cannot undo it: a claim whose answer is lost is given back
         // later.
         return database.writeAtOnce(handle -> {
             List<ClipRows.Claimed> claimed = leases.claim(handle, worker, max, database.now());
             Map<Long, Failure> verdicts = refusals.verdicts(
                     handle, claimed.stream().map(ClipRows.Claimed::number).toList());
-            List<Lease> result = new ArrayList<>(claimed.size());
+            List<Lease> readable = new ArrayList<>(claimed.size());
+            List<ClipRows.Claimed> unreadable = new ArrayList<>();
             for (ClipRows.Claimed each : claimed) {
-                held.put(each.clip().key(), each.number());
-                Failure verdict = verdicts.get(each.number());
-                result.add(new Lease(each.clip(), worker, each.epoch(), each.attempts(), verdict, null));
+                if (each.trouble() == null) {
+                    held.put(each.clip().key(), each.number());
+                    Failure verdict = verdicts.get(each.number());
+                    readable.add(new Lease(each.clip(), worker, each.epoch(), each.attempts(), verdict, null));
+                } else {
+                    unreadable.add(each);
+                }
             }
-            return result;
+            return new Claim(readable, unreadable);
         });
+    }
+
+    /** Gives leases for those that are to be given up. */
+    private List<Lease> setAside(WorkerId worker, List<ClipRows.Claimed> claimed) {
+        List<Lease> givenUp = database.write(handle -> unreadables.setAside(handle, worker, claimed, database.now()));
+        Set<ClipKey> keys = givenUp.stream().map(lease -> lease.clip().key()).collect(Collectors.toSet());
+        for (ClipRows.Claimed each : claimed) {
+            if (keys.contains(each.clip().key())) {
+                held.put(each.clip().key(), each.number());
+                refusals.take(each.number());
+            } else {
+                refusals.letGo(each.number());
+            }
+        }
+        return givenUp;
     }
 
     Set<Lease> substitute(Map<Lease, Clip> others) {

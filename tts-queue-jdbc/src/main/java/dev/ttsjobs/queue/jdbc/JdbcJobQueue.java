@@ -82,7 +82,8 @@ public final class JdbcJobQueue implements JobQueue {
         changes = new Changes(database, endings, rounds, wakes);
         Substitutes substitutes = new Substitutes(sql, clips, wanting, refusals);
         Settles settles = new Settles(sql, wanting, substitutes, progress, refusals);
-        hands = new Hands(database, clips, new Leases(sql, clips), settles, substitutes, refusals, wakes);
+        Leases leases = new Leases(sql, clips);
+        hands = new Hands(database, clips, leases, settles, substitutes, refusals, new UnreadableClips(sql), wakes);
         outlooks = new Outlooks(database, sql);
         pruning = new Pruning(database, sql);
     }

@@ -15,11 +15,25 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The outbox in the queue's database. */
 final class JdbcOutbox implements EventQueue {
+
+    private static final Logger log = LoggerFactory.getLogger(JdbcOutbox.class);
+
+    /** How often events are taken in the place of those that cannot be read, before others have their turn. */
+    private static final int LOOKS = 100;
+
+    /** Of an event that cannot be read; with these pauses somewhat more than a day. */
+    private static final int MOST_ATTEMPTS = 8;
+
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
+    private static final Duration LONGEST_PAUSE = Duration.ofHours(10);
 
     private final Database database;
     private final Sql sql;
@@ -64,10 +78,24 @@ final class JdbcOutbox implements EventQueue {
 
     @Override
     public Batch take(String handler, int max, Duration lease) {
-        return database.aside(() -> takeNext(handler, max, lease));
+        return database.aside(() -> {
+            Taken taken = takeNext(handler, max, lease);
+            // Those that cannot be read are out of the way then, and what is behind them comes in their place.
+            for (int look = 1; look < LOOKS && taken.isInVain(); look++) {
+                taken = takeNext(handler, max, lease);
+            }
+            return taken.batch;
+        });
     }
 
-    private Batch takeNext(String handler, int max, Duration lease) {
+    private record Taken(Batch batch, int due) {
+
+        boolean isInVain() {
+            return due > 0 && batch.deliveries().isEmpty();
+        }
+    }
+
+    private Taken takeNext(String handler, int max, Duration lease) {
         Instant now = database.now();
         // One more than wanted, and also what is not due yet: so that an idle look is one statement.
         List<Due> next = database.read(handle -> sql.query(handle, "nextDeliveries")
@@ -83,7 +111,8 @@ final class JdbcOutbox implements EventQueue {
                 ? Optional.empty()
                 : Optional.of(Duration.between(now, Micros.toInstant(next.get(due.size()).due)))
                         .map(left -> left.isNegative() ? Duration.ZERO : left);
-        return new Batch(due.isEmpty() ? List.of() : database.write(handle -> take(handle, handler, due, lease)), wait);
+        List<Delivery> taken = due.isEmpty() ? List.of() : database.write(handle -> take(handle, handler, due, lease));
+        return new Taken(new Batch(taken, wait), due.size());
     }
 
     private List<Delivery> take(Handle handle, String handler, List<Due> due, Duration lease) {
@@ -97,15 +126,62 @@ final class JdbcOutbox implements EventQueue {
                     .bind("until", Micros.of(database.now().plus(lease)))
                     .execute();
             if (won > 0) {
-                taken.addAll(sql.query(handle, "deliveryRow")
+                taken.addAll(sql
+                        .query(handle, "deliveryRow")
                         .bind("handler", handler)
                         .bind("job", each.job)
                         .bind("version", each.version)
-                        .map((row, context) -> delivery(row))
-                        .list());
+                        .map((row, context) -> read(row))
+                        .stream()
+                        .flatMap(read -> deliverable(handle, each, read))
+                        .toList());
             }
         }
         return taken;
+    }
+
+    /** A delivery, or why it cannot be read. */
+    private record Read(
+            @Nullable Delivery delivery,
+            String handler,
+            int attempts,
+            @Nullable Unreadable trouble) {}
+
+    private static Read read(ResultSet row) throws SQLException {
+        String handler = row.getString("handler");
+        int attempts = row.getInt("attempts");
+        try {
+            return new Read(delivery(row), handler, attempts, null);
+        } catch (Unreadable e) {
+            return new Read(null, handler, attempts, e);
+        }
+    }
+
+    /** What cannot be read rests for who can, and becomes a dead letter like any other that nobody takes. */
+    private Stream<Delivery> deliverable(Handle handle, Due taken, Read read) {
+        Unreadable trouble = read.trouble;
+        if (trouble == null) {
+            return Stream.ofNullable(read.delivery);
+        }
+        boolean dead = read.attempts >= MOST_ATTEMPTS;
+        String error = Delivery.errorLine(String.valueOf(trouble.getMessage()));
+        sql.update(handle, "setDeliveryAside")
+                .bind("job", taken.job)
+                .bind("handler", read.handler)
+                .bind("version", taken.version)
+                .bind("state", dead ? DeliveryState.DEAD.ordinal() : DeliveryState.WAITING.ordinal())
+                .bind("error", error)
+                .bind("due", Micros.of(database.now().plus(pauseAfter(read.attempts))))
+                .execute();
+        if (dead || read.attempts == 1) {
+            log.warn("{} for {}: {}", dead ? "a dead letter" : "an event is set aside", read.handler, error);
+        }
+        return Stream.empty();
+    }
+
+    private static Duration pauseAfter(int attempts) {
+        Duration growing = FIRST_PAUSE.multipliedBy(1L << Math.min(3 * (attempts - 1), 30));
+        return growing.compareTo(LONGEST_PAUSE) < 0 ? growing : LONGEST_PAUSE;
     }
 
     private static Delivery delivery(ResultSet row) throws SQLException {
@@ -114,7 +190,8 @@ final class JdbcOutbox implements EventQueue {
                 job.id() + "-" + job.timeline().version(),
                 job,
                 Objects.requireNonNull(job.timeline().completedAt()));
-        DeliveryState state = DeliveryState.values()[row.getInt("delivery_state")];
+        DeliveryState state =
+                new Columns(row, "the delivery of job", job.id()).oneOf("delivery_state", DeliveryState.values());
         return new Delivery(
                 row.getString("handler"),
                 event,
@@ -168,11 +245,22 @@ final class JdbcOutbox implements EventQueue {
 
     @Override
     public List<Delivery> deadLetters(String handler, int limit) {
-        return database.read(handle -> sql.query(handle, "deadLetters")
+        return database.read(handle -> sql
+                .query(handle, "deadLetters")
                 .bind("handler", handler)
                 .bind("limit", limit)
-                .map((row, context) -> delivery(row))
-                .list());
+                .map((row, context) -> read(row))
+                .stream()
+                .flatMap(JdbcOutbox::shown)
+                .toList());
+    }
+
+    /** One that cannot be read was told of in the log, and can be replayed by its name. */
+    private static Stream<Delivery> shown(Read read) {
+        if (read.trouble != null) {
+            log.warn("left out of the dead letters of {}: {}", read.handler, read.trouble.getMessage());
+        }
+        return Stream.ofNullable(read.delivery);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package dev.ttsjobs.queue.jdbc;
 
 import dev.ttsjobs.failure.Failure;
-import dev.ttsjobs.failure.FailureKind;
 import dev.ttsjobs.limit.LimiterState;
 import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.limit.RateLimiter;
@@ -42,7 +41,18 @@ final class JdbcRateLimiter implements RateLimiter {
         }
     }
 
-    private record Row(long version, LimiterState state) {}
+    /** @param pausedKind the word for the pause's kind, which this version may not know; null while there is no pause */
+    private record Row(
+            long version, LimiterState state, @Nullable String pausedKind) {
+
+        /** The word for the kind of a pause that goes on or begins. */
+        String kindOf(Pause pause) {
+            Pause before = state.pause();
+            return pausedKind != null && before != null && before.failure().equals(pause.failure())
+                    ? pausedKind
+                    : pause.failure().kind().name();
+        }
+    }
 
     JdbcRateLimiter(
             Database database, Sql sql, String account, RateLimit limit, Wakes wakes, RandomGenerator versions) {
@@ -177,7 +187,7 @@ final class JdbcRateLimiter implements RateLimiter {
     private Optional<Row> read(Handle handle) {
         return sql.query(handle, "limiter")
                 .bind("account", account)
-                .map((row, context) -> new Row(row.getLong("version"), state(row)))
+                .map((row, context) -> new Row(row.getLong("version"), state(row), row.getString("paused_kind")))
                 .findOne();
     }
 
@@ -187,27 +197,35 @@ final class JdbcRateLimiter implements RateLimiter {
         return kind == null
                 ? null
                 : new Pause(
-                        Failure.of(
-                                FailureKind.valueOf(kind),
-                                row.getString("paused_code"),
-                                row.getString("paused_message")),
+                        Failures.read(row, "paused"),
                         Micros.toInstant(row.getLong("paused_since")),
                         Micros.toInstant(row.getLong("probe_at")),
                         row.getInt("probes"));
     }
 
     private static LimiterState state(ResultSet row) throws SQLException {
+        double factor = row.getDouble("factor");
+        try {
+            return state(row, factor);
+        } catch (IllegalArgumentException e) {
+            // It cannot be, whoever wrote it; the pace that was asked for is where everybody begins.
+            return state(row, 1);
+        }
+    }
+
+    private static LimiterState state(ResultSet row, double factor) throws SQLException {
         return new LimiterState(
                 Micros.toInstant(row.getLong("next_request")),
                 Micros.toInstant(row.getLong("next_token")),
                 Micros.toInstant(row.getLong("blocked_until")),
-                row.getDouble("factor"),
+                factor,
                 Micros.toInstant(row.getLong("factor_at")),
                 pause(row));
     }
 
     private boolean write(Handle handle, Row before, LimiterState state) {
         Pause pause = state.pause();
+        String kind = pause == null ? null : before.kindOf(pause);
         long next = versions.nextLong(1, Long.MAX_VALUE);
         boolean written = sql.update(handle, "setLimiter")
                         .bind("account", account)
@@ -218,9 +236,7 @@ final class JdbcRateLimiter implements RateLimiter {
                         .bind("blockedUntil", Micros.of(state.blockedUntil()))
                         .bind("factor", state.factor())
                         .bind("factorAt", Micros.of(state.factorAt()))
-                        .bind(
-                                "kind",
-                                pause == null ? null : pause.failure().kind().name())
+                        .bind("kind", kind)
                         .bind("code", pause == null ? null : pause.failure().code())
                         .bind("message", pause == null ? null : pause.failure().message())
                         .bind("since", pause == null ? null : Micros.of(pause.since()))
@@ -229,7 +245,7 @@ final class JdbcRateLimiter implements RateLimiter {
                         .execute()
                 == 1;
         if (written) {
-            known = new Known(new Row(next, state), database.now());
+            known = new Known(new Row(next, state, kind), database.now());
         }
         return written;
     }

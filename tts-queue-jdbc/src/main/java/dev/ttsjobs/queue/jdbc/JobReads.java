@@ -1,8 +1,6 @@
 package dev.ttsjobs.queue.jdbc;
 
 import dev.ttsjobs.clip.ClipKey;
-import dev.ttsjobs.failure.Failure;
-import dev.ttsjobs.failure.FailureKind;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.PhraseResult;
@@ -29,9 +27,13 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What hosts read of jobs. */
 final class JobReads {
+
+    private static final Logger log = LoggerFactory.getLogger(JobReads.class);
 
     private final Sql sql;
 
@@ -51,7 +53,24 @@ final class JobReads {
     }
 
     Optional<Job> find(Handle handle, JobId id) {
-        return row(handle, id).map(row -> snapshots(handle, List.of(row)).get(0));
+        return row(handle, id)
+                .map(JobRow::readable)
+                .map(row -> snapshots(handle, List.of(row)).get(0));
+    }
+
+    /** Those that can be read: another of the same owner's is no reason to show none. */
+    private static List<JobRow> readable(List<JobRow> rows) {
+        return rows.stream().filter(JobReads::isShown).toList();
+    }
+
+    private static boolean isShown(JobRow row) {
+        try {
+            row.readable();
+            return true;
+        } catch (Unreadable e) {
+            log.warn("left out of the list: {}", e.getMessage());
+            return false;
+        }
     }
 
     private List<Job> snapshots(Handle handle, List<JobRow> rows) {
@@ -72,9 +91,9 @@ final class JobReads {
         List<String> words = ids.stream().map(JobId::toString).toList();
         return snapshots(
                 handle,
-                sql.words(sql.query(handle, "jobRows"), "ids", words)
+                readable(sql.words(sql.query(handle, "jobRows"), "ids", words)
                         .map((row, context) -> JobRow.read(row))
-                        .list());
+                        .list()));
     }
 
     Optional<JobRow> row(Handle handle, JobId id) {
@@ -88,10 +107,7 @@ final class JobReads {
         return sql.query(handle, "waitedFor")
                 .bind("heard", Micros.of(clock.get().minus(FORGOTTEN)))
                 .map((row, context) -> new Job.WaitingFor(
-                        Failure.of(
-                                FailureKind.valueOf(row.getString("kind")),
-                                row.getString("code"),
-                                row.getString("message")),
+                        Failures.of(row.getString("kind"), row.getString("code"), row.getString("message")),
                         Micros.toInstant(row.getLong("since"))))
                 .findOne()
                 .orElse(null);
@@ -115,19 +131,25 @@ final class JobReads {
             }
             before = last.get().number;
         }
-        List<JobRow> rows = handle.createQuery(listing(query))
-                .bind("owner", query.owner())
-                .bind("status", query.status() == null ? -1 : query.status().ordinal())
-                .bind("reference", query.reference())
-                .bind("before", before)
-                .bind("limit", query.limit())
-                .map((row, context) -> JobRow.read(row))
-                .list();
+        List<JobRow> rows = Listed.page(
+                before,
+                query.limit(),
+                (last, most) -> handle.createQuery(listing(query, last >= 0))
+                        .bind("owner", query.owner())
+                        .bind(
+                                "status",
+                                query.status() == null ? -1 : query.status().ordinal())
+                        .bind("reference", query.reference())
+                        .bind("before", last)
+                        .bind("limit", most)
+                        .map((row, context) -> JobRow.read(row))
+                        .map(row -> new Listed<>(row.number, isShown(row) ? row : null))
+                        .list());
         return snapshots(handle, rows);
     }
 
     /** The statement that asks for what is given and nothing else, so that an index serves it. */
-    String listing(JobQuery query) {
+    String listing(JobQuery query, boolean goesOn) {
         List<String> conditions = new ArrayList<>();
         if (query.owner() != null) {
             conditions.add("owner = :owner");
@@ -138,7 +160,7 @@ final class JobReads {
         if (query.reference() != null) {
             conditions.add("reference = :reference");
         }
-        if (query.before() != null) {
+        if (goesOn) {
             conditions.add("number < :before");
         }
         String where = conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
@@ -168,17 +190,23 @@ final class JobReads {
     private static PhraseResult.Side side(ResultSet row) throws SQLException {
         int state = row.getInt("state");
         if (state == SideState.FAILED) {
-            return new PhraseResult.Side(
-                    null,
-                    Failure.of(
-                            FailureKind.valueOf(row.getString("failure_kind")),
-                            row.getString("failure_code"),
-                            row.getString("failure_message")));
+            return new PhraseResult.Side(null, Failures.read(row, "failure"));
         }
         if (state != SideState.MADE && state != SideState.CACHED) {
             return PhraseResult.Side.OPEN;
         }
-        AudioName name = AudioName.of(row.getString("clip_key").trim(), AudioFormat.of(row.getString("format")));
+        Columns columns = new Columns(
+                row,
+                "the audio of clip",
+                String.valueOf(row.getString("clip_key")).trim());
+        AudioName name;
+        try {
+            AudioFormat format = columns.word("format", AudioFormat::of);
+            name = columns.word("clip_key", key -> AudioName.of(key.trim(), format));
+        } catch (Unreadable e) {
+            // It is there, but not for this version; the phrases beside it are.
+            return new PhraseResult.Side(null, UnreadableClips.failure(String.valueOf(e.getMessage())));
+        }
         Duration duration = Duration.ofMillis(row.getLong("duration_ms"));
         return new PhraseResult.Side(
                 new PhraseResult.Audio(name, duration, row.getLong("bytes"), state == SideState.CACHED), null);

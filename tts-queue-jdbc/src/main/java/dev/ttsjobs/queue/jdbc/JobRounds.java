@@ -1,6 +1,5 @@
 package dev.ttsjobs.queue.jdbc;
 
-import dev.ttsjobs.failure.FailureKind;
 import dev.ttsjobs.retry.RetryPolicy.Rounds;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,8 +13,6 @@ import org.jdbi.v3.core.Handle;
 final class JobRounds {
 
     private static final int JOBS = 100;
-
-    private static final Duration REFUSED_REST = Duration.ofMinutes(5);
 
     private final Sql sql;
 
@@ -64,7 +61,7 @@ final class JobRounds {
                 .bind("to", (job + 1) * Submits.PHRASES)
                 .mapTo(String.class)
                 .stream()
-                .anyMatch(kind -> FailureKind.valueOf(kind).retryable());
+                .anyMatch(kind -> Failures.kind(kind).retryable());
     }
 
     /** Jobs whose time has come. */
@@ -86,11 +83,11 @@ final class JobRounds {
     }
 
     /** Lets a job rest that cannot be tried again at the moment, so that it is not at the head of those behind it. */
-    void rest(Handle handle, long job, Instant now) {
+    void rest(Handle handle, long job, Instant now, Duration rest) {
         sql.update(handle, "restRound")
                 .bind("job", job)
                 .bind("now", Micros.of(now))
-                .bind("due", Micros.of(now.plus(REFUSED_REST)))
+                .bind("due", Micros.of(now.plus(rest)))
                 .execute();
     }
 

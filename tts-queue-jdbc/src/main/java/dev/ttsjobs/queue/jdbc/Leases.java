@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -171,10 +172,10 @@ final class Leases {
         if (sql.update(handle, "beat").bind("id", id).bind("until", until).execute() == 0) {
             sql.update(handle, "addWorker").bind("id", id).bind("until", until).execute();
         }
-        return new ClipQueue.Beat(new HashSet<>(sql.query(handle, "unwanted")
-                .bind("id", id)
-                .map((row, context) -> new ClipKey(row.getString(1).trim()))
-                .list()));
+        return new ClipQueue.Beat(new HashSet<>(
+                sql.query(handle, "unwanted").bind("id", id).map((row, context) -> ClipRows.key(row)).stream()
+                        .flatMap(Optional::stream)
+                        .toList()));
     }
 
     int waits(Handle handle, WorkerId worker, @Nullable Failure what, Instant now) {

@@ -1,6 +1,7 @@
 package dev.ttsjobs.queue.jdbc;
 
 import dev.ttsjobs.clip.ClipKey;
+import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.queue.JobStore.Submission;
@@ -120,6 +121,15 @@ final class Progress {
                 .list();
     }
 
+    /** The host is told of nothing that stands in for what cannot be read: the phrase waits for who can. */
+    private static Job.Details details(JobRow job) {
+        try {
+            return job.readable().details;
+        } catch (Unreadable e) {
+            throw new Refusals.Refused(e);
+        }
+    }
+
     private void tellHost(Handle handle, Map<Long, JobRow> jobs, List<Sides> sides, PhraseHook host) {
         List<Long> phrases = sides.stream().map(Sides::phrase).toList();
         List<PhraseHook.EndedPhrase> ended = new ArrayList<>();
@@ -127,7 +137,7 @@ final class Progress {
             JobRow job = Objects.requireNonNull(jobs.get(phrase / Submits.PHRASES));
             int index = (int) (phrase % Submits.PHRASES);
             reads.results(handle, job.number, index, 1)
-                    .forEach(result -> ended.add(new PhraseHook.EndedPhrase(job.id, job.details, result)));
+                    .forEach(result -> ended.add(new PhraseHook.EndedPhrase(job.id, details(job), result)));
         }
         try {
             host.ended(handle.getConnection(), List.copyOf(ended));

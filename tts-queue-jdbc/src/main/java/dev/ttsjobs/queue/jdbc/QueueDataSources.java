@@ -28,6 +28,7 @@ public final class QueueDataSources {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Pattern SERVICE = Pattern.compile("(postgresql|postgres|mariadb|mysql)://");
+    private static final int H2_FILE_IN_USE = 90020;
     private static final String HOST = "the queue's database";
 
     private static final Map<String, String> DRIVERS = Map.of(
@@ -63,20 +64,32 @@ public final class QueueDataSources {
      * host's to bring.
      *
      * @param connections the most connections, at least 1
-     * @throws QueueException when there is no driver for it, or it cannot be reached within 10 s; no password is shown
+     * @throws QueueException when there is no driver for it, or it cannot be reached within 10 s, or it is a file of H2's
+     *     that another process has open; no password is shown
      */
     public static HikariDataSource open(String url, int connections) {
+        return open(url, connections, PATIENCE);
+    }
+
+    static HikariDataSource open(String url, int connections, Duration patience) {
         HikariConfig config = new HikariConfig();
         config.setMaximumPoolSize(connections);
         config.setMinimumIdle(1);
         config.setPoolName("tts-queue");
-        config.setConnectionTimeout(PATIENCE.toMillis());
-        config.setInitializationFailTimeout(PATIENCE.toMillis());
+        config.setConnectionTimeout(patience.toMillis());
+        config.setInitializationFailTimeout(patience.toMillis());
         config.setExceptionOverride(new AfterFailover());
         address(config, url);
         try {
             return new HikariDataSource(config);
         } catch (PoolInitializationException e) {
+            if (isHeldByAnother(e)) {
+                throw new QueueException(
+                        HOST + " at " + harmless(url) + " is open in another process, and H2 lets one process at a time"
+                                + " have its file: stop the other one, or use PostgreSQL, or H2's server mode"
+                                + " (jdbc:h2:tcp://...), for several at once",
+                        shown(e, config));
+            }
             throw new QueueException(
                     HOST + " at " + harmless(url) + " cannot be reached: " + reason(e, config), shown(e, config));
         } catch (RuntimeException e) {
@@ -181,6 +194,15 @@ public final class QueueDataSources {
     private static String harmless(String url) {
         return url.replaceAll("^(jdbc:[a-z0-9]+:(?:[a-z]+:)?(?://)?|[a-z]+://).*@", "$1***@")
                 .replaceAll("(?i)(password|pwd)=[^&;]*", "$1=***");
+    }
+
+    private static boolean isHeldByAnother(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getErrorCode() == H2_FILE_IN_USE) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static String reason(PoolInitializationException e, HikariConfig config) {

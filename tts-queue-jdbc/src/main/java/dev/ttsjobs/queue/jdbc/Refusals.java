@@ -58,12 +58,7 @@ final class Refusals {
                         inHand.add(clip);
                         String kind = row.getString("failure_kind");
                         if (kind != null) {
-                            verdicts.put(
-                                    clip,
-                                    Failure.of(
-                                            FailureKind.valueOf(kind),
-                                            row.getString("failure_code"),
-                                            row.getString("failure_message")));
+                            verdicts.put(clip, Failures.read(row, "failure"));
                         }
                         return clip;
                     })
@@ -80,6 +75,11 @@ final class Refusals {
         }
     }
 
+    /** It is in hand, and was refused before. */
+    void take(long clip) {
+        inHand.add(clip);
+    }
+
     /** It is in hand no longer. */
     void letGo(long clip) {
         inHand.remove(clip);
@@ -90,10 +90,13 @@ final class Refusals {
         Failure reason = Failure.of(FailureKind.HOST, "host_refused", String.valueOf(why.getMessage()));
         int before = sql.query(handle, "timesRefused")
                 .bind("clip", clip)
+                .bind("unreadable", UnreadableClips.CODE)
                 .mapTo(Integer.class)
                 .findOne()
                 .orElse(0);
         if (before == 0) {
+            // It may have been one that a worker before could not read.
+            sql.update(handle, "dropRefusals", "clips", List.of(clip)).execute();
             Failure verdict = outcome instanceof Outcome.GivenUp givenUp ? givenUp.failure() : null;
             sql.update(handle, "addRefusal")
                     .bind("clip", clip)
@@ -127,7 +130,9 @@ final class Refusals {
                 .map((row, context) -> Map.entry(
                         row.getLong(1),
                         new Job.WaitingFor(
-                                Failure.of(FailureKind.HOST, "host_refused", row.getString(2)),
+                                UnreadableClips.CODE.equals(row.getString(4))
+                                        ? UnreadableClips.failure(row.getString(2))
+                                        : Failure.of(FailureKind.HOST, "host_refused", row.getString(2)),
                                 Micros.toInstant(row.getLong(3)))))
                 .forEach(each -> waiting.putIfAbsent(each.getKey(), each.getValue()));
         return waiting;

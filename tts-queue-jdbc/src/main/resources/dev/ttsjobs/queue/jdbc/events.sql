@@ -81,6 +81,10 @@ UPDATE {p}delivery SET state = :state, due = :due, last_error = COALESCE(CAST(:e
 WHERE job = (SELECT number FROM {p}job WHERE id = :id)
   AND handler = :handler AND version = :version AND epoch = :epoch AND state = 0
 
+-- name: setDeliveryAside
+UPDATE {p}delivery SET state = :state, due = :due, last_error = :error
+WHERE job = :job AND handler = :handler AND version = :version AND state = 0
+
 -- name: replayDelivery
 UPDATE {p}delivery SET state = 0, attempts = 0, epoch = epoch + 1, due = :now
 WHERE job = (SELECT number FROM {p}job WHERE id = :id) AND handler = :handler AND version = :version AND state <> 0

@@ -45,7 +45,7 @@ class ListingTest {
                     for (String reference : new String[] {null, "deck-777"}) {
                         for (JobId before : new JobId[] {null, cursor}) {
                             JobQuery query = new JobQuery(owner, status, reference, before, 20);
-                            List<String> plan = plan(statement, reads.listing(query), query);
+                            List<String> plan = plan(statement, reads.listing(query, query.before() != null), query);
                             assertTrue(usesAnIndex(database, plan, query), () -> query + ": " + plan);
                         }
                     }
