@@ -27,7 +27,10 @@ public enum FailureKind {
     HOST(false, true),
     /** Somebody paused the account by hand. Costs no attempt: nothing is called until it is resumed. */
     PAUSED(false, true),
-    /** The clip could not be made from its parts, what is stored of it is spoilt each time, or workers die of it. Final until asked for again. */
+    /**
+     * The clip could not be made from its parts, what is stored of it is spoilt each time, workers die of it, or none can read
+     * its row. Final until asked for again. Also what a kind is taken for that this version does not know.
+     */
     UNAVAILABLE(true, false);
 
     private final boolean costsAttempt;

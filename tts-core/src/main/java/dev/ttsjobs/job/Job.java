@@ -115,8 +115,8 @@ public record Job(JobId id, Details details, JobStatus status, Progress progress
 
     /**
      * What the work waits for, while no worker gets on with anything: an account that is paused, a storage that takes no audio
-     * (of the kind {@code STORAGE}), or the host's own part in the completion of a phrase, which failed (of the kind
-     * {@code HOST}).
+     * (of the kind {@code STORAGE}), the host's own part in the completion of a phrase, which failed (of the kind {@code HOST}),
+     * or a worker that can read what a newer version wrote (of the code {@code unreadable_row}).
      *
      * @param failure why it waits
      * @param since since when

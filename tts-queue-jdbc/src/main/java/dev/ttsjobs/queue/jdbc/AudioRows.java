@@ -56,9 +56,10 @@ final class AudioRows {
         try {
             ClipKey key = columns.word("clip_key", hex -> new ClipKey(hex.trim()));
             AudioFormat format = columns.word("format", AudioFormat::of);
-            long bytes = row.getLong("bytes");
             Duration duration = Duration.ofMillis(row.getLong("duration_ms"));
-            AudioFacts facts = columns.word("sha256", sha256 -> new AudioFacts(format, bytes, duration, sha256.trim()));
+            String sha256 = String.valueOf(row.getString("sha256")).trim();
+            AudioFacts facts = columns.word(
+                    "bytes", bytes -> new AudioFacts(format, Long.parseLong(bytes), duration, sha256));
             return new AudioRecord(key, facts, Micros.toInstant(row.getLong("made_at")));
         } catch (Unreadable e) {
             log.warn("left out of the list: {}", e.getMessage());

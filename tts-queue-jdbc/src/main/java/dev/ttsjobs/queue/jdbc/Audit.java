@@ -70,7 +70,7 @@ final class Audit {
                     row.getInt("phrases"),
                     row.getLong("characters"));
         } catch (Unreadable e) {
-            log.warn("left out of the list: {}", e.getMessage());
+            e.tellOnce(log, "left out of the audit log as it is shown");
             return null;
         }
     }

@@ -68,8 +68,8 @@ final class Changes {
                     rounds.rest(handle, job.number, database.now(), readable ? REFUSED_REST : UNREADABLE_REST);
                     return true;
                 });
-                if (!readable) {
-                    log.warn("a job is not tried again: {}", e.getMessage());
+                if (e.getCause() instanceof Unreadable unreadable) {
+                    unreadable.tellOnce(log, "a job is not tried again");
                 }
             }
         }

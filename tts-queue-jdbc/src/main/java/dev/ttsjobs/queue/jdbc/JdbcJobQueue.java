@@ -39,6 +39,11 @@ import org.jspecify.annotations.Nullable;
  * process's workers do, those who deliver events among them, takes at most three connections at a time, and a pool of one
  * will do (of two on PostgreSQL while a worker listens); what the host asks takes one for each call. Thread-safe.
  *
+ * <p>A row that this version cannot read, because a newer one wrote it or it was changed by hand, stands in nobody else's way. A
+ * clip then rests for a growing pause, so that a newer worker may take it, and is given up after a day; an event becomes a dead
+ * letter; lists leave such rows out, and say so once in the log. Whoever asks for just that job gets a {@link QueueException}
+ * that names the row and the column.
+ *
  * <p>Every method throws {@link QueueException} when the database cannot be used.
  */
 public final class JdbcJobQueue implements JobQueue {

@@ -258,7 +258,7 @@ final class JdbcOutbox implements EventQueue {
     /** One that cannot be read was told of in the log, and can be replayed by its name. */
     private static Stream<Delivery> shown(Read read) {
         if (read.trouble != null) {
-            log.warn("left out of the dead letters of {}: {}", read.handler, read.trouble.getMessage());
+            read.trouble.tellOnce(log, "left out of the dead letters of " + read.handler);
         }
         return Stream.ofNullable(read.delivery);
     }

@@ -68,7 +68,7 @@ final class JobReads {
             row.readable();
             return true;
         } catch (Unreadable e) {
-            log.warn("left out of the list: {}", e.getMessage());
+            e.tellOnce(log, "left out of a list of jobs");
             return false;
         }
     }

@@ -33,7 +33,6 @@ final class JobRounds {
 
     /** These jobs have ended with something lacking. */
     void ended(Handle handle, Collection<Long> jobs, Instant now) {
-        record Left(long job, int done, Rounds rounds) {}
         if (jobs.isEmpty()) {
             return;
         }
@@ -41,15 +40,28 @@ final class JobRounds {
                 .map((row, context) -> new Left(
                         row.getLong("job"),
                         row.getInt("done"),
-                        new Rounds(row.getInt("most"), Duration.of(row.getLong("first_pause"), ChronoUnit.MICROS))))
+                        row.getInt("most"),
+                        row.getLong("first_pause")))
                 .list();
         for (Left each : left) {
-            Optional<Duration> pause = each.rounds.pauseAfter(each.done);
+            Optional<Duration> pause = each.pause();
             if (pause.isPresent() && mayPass(handle, each.job)) {
                 sql.update(handle, "setRoundDue")
                         .bind("job", each.job)
                         .bind("due", Micros.of(now.plus(pause.get())))
                         .execute();
+            }
+        }
+    }
+
+    private record Left(long job, int done, int most, long firstPause) {
+
+        /** None where the row holds what cannot be: it must not keep its job from ending. */
+        Optional<Duration> pause() {
+            try {
+                return new Rounds(most, Duration.of(firstPause, ChronoUnit.MICROS)).pauseAfter(done);
+            } catch (IllegalArgumentException | ArithmeticException e) {
+                return Optional.empty();
             }
         }
     }

@@ -36,6 +36,9 @@ final class Leases {
     /** As far as the statement reads that claims at once. */
     private static final int MOST_AT_ONCE = 1000;
 
+    /** Stands for the worker of a leased clip of which somebody has struck it out by hand. */
+    private static final String NOBODY = "";
+
     private final Sql sql;
     private final ClipRows clips;
 
@@ -237,7 +240,9 @@ final class Leases {
         Map<String, Lateness> late = new HashMap<>();
         sql.query(handle, "lateWorkers")
                 .bind("now", Micros.of(now))
-                .map((row, context) -> Map.entry(row.getString("id").trim(), Lateness.values()[row.getInt("lateness")]))
+                .map((row, context) -> Map.entry(
+                        Optional.ofNullable(row.getString("id")).map(String::trim).orElse(NOBODY),
+                        Lateness.values()[row.getInt("lateness")]))
                 .forEach(worker -> late.put(worker.getKey(), worker.getValue()));
         return late;
     }
@@ -248,6 +253,9 @@ final class Leases {
             return bury(handle, worker, apart, now);
         }
         if (lateness == Lateness.UNKNOWN) {
+            if (worker.equals(NOBODY)) {
+                sql.update(handle, "adoptOrphans").bind("worker", NOBODY).execute();
+            }
             sql.update(handle, "addWorker")
                     .bind("id", worker)
                     .bind("until", Micros.of(now))

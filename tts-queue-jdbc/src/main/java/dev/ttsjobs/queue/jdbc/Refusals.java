@@ -90,7 +90,7 @@ final class Refusals {
         Failure reason = Failure.of(FailureKind.HOST, "host_refused", String.valueOf(why.getMessage()));
         int before = sql.query(handle, "timesRefused")
                 .bind("clip", clip)
-                .bind("unreadable", UnreadableClips.CODE)
+                .bind("code", UnreadableClips.CODE)
                 .mapTo(Integer.class)
                 .findOne()
                 .orElse(0);

@@ -78,7 +78,7 @@ final class Submits {
         record Kept(JobId job, String fingerprint, Instant at) {}
         Optional<Kept> kept = bindKey(sql.query(handle, "keyOf"), submission, key)
                 .map((row, context) -> new Kept(
-                        JobId.parse(row.getString("job")),
+                        new Columns(row, "the idempotency key of", submission.id()).word("job", JobId::parse),
                         row.getString("fingerprint"),
                         Micros.toInstant(row.getLong("created_at"))))
                 .findOne();

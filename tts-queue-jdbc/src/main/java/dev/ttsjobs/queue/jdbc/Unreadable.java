@@ -1,8 +1,11 @@
 package dev.ttsjobs.queue.jdbc;
 
 import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 
 /**
  * What stands in a column is nothing that this version knows: a newer one wrote it, or it was changed by hand. Names the
@@ -13,6 +16,10 @@ final class Unreadable extends JdbiException {
     private static final long serialVersionUID = 1L;
 
     private static final int LONGEST_VALUE = 60;
+    private static final int MOST_TOLD = 1_000;
+
+    /** What was said in the log of this process already. */
+    private static final Set<String> TOLD = ConcurrentHashMap.newKeySet();
 
     private final String what;
 
@@ -38,6 +45,13 @@ final class Unreadable extends JdbiException {
     /** The column and what stands there, the same for all rows that are alike in this. */
     String what() {
         return what;
+    }
+
+    /** Says in the log what it keeps from being done: once for each row, and not of any number of them. */
+    void tellOnce(Logger log, String what) {
+        if (TOLD.size() < MOST_TOLD && TOLD.add(what + ": " + getMessage())) {
+            log.warn("{}: {}", what, getMessage());
+        }
     }
 
     private static String harmless(String value) {

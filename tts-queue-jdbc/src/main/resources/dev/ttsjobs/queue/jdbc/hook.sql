@@ -4,7 +4,7 @@
 SELECT clip, failure_kind, failure_code, failure_message FROM {p}refused WHERE clip {in clips}
 
 -- name: timesRefused
-SELECT times FROM {p}refused WHERE clip = :clip AND COALESCE(failure_code, '-') <> :unreadable
+SELECT times FROM {p}refused WHERE clip = :clip AND COALESCE(failure_code, '-') <> :code
 
 -- name: addRefusal
 INSERT INTO {p}refused (clip, since, times, reason, failure_kind, failure_code, failure_message)
@@ -17,8 +17,14 @@ UPDATE {p}refused SET times = times + 1, reason = :reason WHERE clip = :clip
 DELETE FROM {p}refused WHERE clip {in clips}
 
 -- name: jobsRefused
-SELECT s.job, r.reason, r.since, CASE WHEN r.failure_kind IS NULL THEN r.failure_code END FROM {p}refused r JOIN {p}side s ON s.clip = r.clip
-WHERE s.job {in jobs} AND s.state = 0 ORDER BY r.since
+SELECT s.job, r.reason, r.since, CASE WHEN r.failure_kind IS NULL THEN r.failure_code END
+FROM {p}refused r JOIN {p}side s ON s.clip = r.clip
+WHERE s.job {in jobs} AND s.state = 0
+UNION ALL
+SELECT s.job, r.reason, r.since, CASE WHEN r.failure_kind IS NULL THEN r.failure_code END
+FROM {p}refused r JOIN {p}clip_part p ON p.part = r.clip JOIN {p}side s ON s.clip = p.parent
+WHERE s.job {in jobs} AND s.state = 0
+ORDER BY 3
 
 -- name: oldRefusals
 SELECT r.clip FROM {p}refused r JOIN {p}clip_state s ON s.clip = r.clip WHERE s.state >= 3 ORDER BY r.clip LIMIT :limit

@@ -512,6 +512,9 @@ UNION ALL
 SELECT DISTINCT s.worker, 0 FROM {p}clip_state s
 WHERE s.state = 1 AND NOT EXISTS (SELECT 1 FROM {p}worker w WHERE w.id = s.worker)
 
+-- name: adoptOrphans
+UPDATE {p}clip_state SET worker = :worker WHERE state = 1 AND worker IS NULL
+
 -- name: findDead
 UPDATE {p}worker SET found_dead_at = :now WHERE id = :id AND lease_until <= :now AND found_dead_at IS NULL
 

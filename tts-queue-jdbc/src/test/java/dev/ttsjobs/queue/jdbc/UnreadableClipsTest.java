@@ -94,6 +94,19 @@ class UnreadableClipsTest {
         assertEquals(0, queue.depth().leased());
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void aHundredOfThemAtTheHeadOfTheQueueHideNobody(TestDatabase database) {
+        open(database);
+        queue.submit(Jobs.of("alice").say(texts("poison", 100)).build());
+        queue.submit(Jobs.of("bob").say(texts("good", 5)).build());
+        execute("UPDATE tts_clip SET format = 'ogg2' WHERE body LIKE 'poison%'");
+        assertEquals(4, claim(4).size());
+        assertEquals(1, claim(4).size());
+        assertEquals(100, queue.depth().queued());
+        assertEquals(5, queue.depth().leased());
+    }
+
     /** Until a newer worker, which can read it, takes it in between. */
     @ParameterizedTest
     @EnumSource
@@ -209,6 +222,20 @@ class UnreadableClipsTest {
 
     @ParameterizedTest
     @EnumSource
+    void aPartThatCannotBeReadIsToldOfByTheJobOfItsWhole(TestDatabase database) {
+        open(database);
+        JobId job = queue.submit(Jobs.of("alice")
+                        .say(Jobs.joined("secret poison", "and more"))
+                        .build())
+                .id();
+        poison("speed = 9");
+        make(claim(8));
+        assertTrue(find(job).progress().waitingFor().failure().message().contains("speed"));
+        assertEquals(0, find(job).progress().processed());
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void theBeatOfAWorkerThatHoldsItGoesOnAndItsRescueToo(TestDatabase database) {
         open(database);
         JobId job = queue.submit(
@@ -218,10 +245,11 @@ class UnreadableClipsTest {
         assertEquals(1_001, queue.claim(ann, 1_001).size());
         poison("clip_key = 'XYZ', format = 'ogg2'");
         assertEquals(Set.of(), queue.beat(ann, Duration.ofSeconds(20)).unwanted());
+        execute("UPDATE tts_clip_state SET worker = NULL WHERE clip = 7");
         time.advance(Duration.ofMinutes(1));
         queue.rescue(Duration.ofSeconds(10));
         time.advance(Duration.ofSeconds(10));
-        assertEquals(1_001, queue.rescue(Duration.ofSeconds(10)));
+        assertEquals(1_001, queue.rescue(Duration.ofSeconds(10)), "also that of which the worker was struck out");
         WorkerId bob = new WorkerId(UUID.randomUUID());
         queue.beat(bob, Duration.ofSeconds(20));
         assertEquals(1_000, queue.claim(bob, 1_001).size());

@@ -300,6 +300,26 @@ class UnreadableRowsTest {
 
     @ParameterizedTest
     @EnumSource
+    void aJobWhoseRoundsCannotBeEndsWithTheOthers(TestDatabase database) {
+        open(database);
+        Rounds rounds = new Rounds(3, Duration.ofMinutes(1));
+        List<JobId> jobs = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            jobs.add(queue.submit(Jobs.of("alice").rounds(rounds).say("a " + i).build())
+                    .id());
+        }
+        execute("UPDATE tts_job_rounds SET first_pause = -1 WHERE job = 1");
+        execute("UPDATE tts_job_rounds SET done = -7 WHERE job = 2");
+        queue.settle(claim(9).stream()
+                .<Outcome>map(lease -> new Outcome.GivenUp(lease, Jobs.failure(FailureKind.SERVER)))
+                .toList());
+        jobs.forEach(job -> assertEquals(JobStatus.FAILED, find(job).status()));
+        time.advance(Duration.ofMinutes(2));
+        assertEquals(1, queue.retryDue());
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void pruningAndUsageGoOn(TestDatabase database) {
         open(database);
         for (int i = 0; i < 4; i++) {
