@@ -58,11 +58,11 @@ final class AudioRows {
             AudioFormat format = columns.word("format", AudioFormat::of);
             Duration duration = Duration.ofMillis(row.getLong("duration_ms"));
             String sha256 = String.valueOf(row.getString("sha256")).trim();
-            AudioFacts facts = columns.word(
-                    "bytes", bytes -> new AudioFacts(format, Long.parseLong(bytes), duration, sha256));
+            AudioFacts facts =
+                    columns.word("bytes", bytes -> new AudioFacts(format, Long.parseLong(bytes), duration, sha256));
             return new AudioRecord(key, facts, Micros.toInstant(row.getLong("made_at")));
         } catch (Unreadable e) {
-            log.warn("left out of the list: {}", e.getMessage());
+            e.tellOnce(log, "left out of the list of audio");
             return null;
         }
     }

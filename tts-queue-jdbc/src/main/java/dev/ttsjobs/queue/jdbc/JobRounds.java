@@ -38,10 +38,7 @@ final class JobRounds {
         }
         List<Left> left = sql.query(handle, "roundsLeft", "jobs", jobs)
                 .map((row, context) -> new Left(
-                        row.getLong("job"),
-                        row.getInt("done"),
-                        row.getInt("most"),
-                        row.getLong("first_pause")))
+                        row.getLong("job"), row.getInt("done"), row.getInt("most"), row.getLong("first_pause")))
                 .list();
         for (Left each : left) {
             Optional<Duration> pause = each.pause();

@@ -241,7 +241,9 @@ final class Leases {
         sql.query(handle, "lateWorkers")
                 .bind("now", Micros.of(now))
                 .map((row, context) -> Map.entry(
-                        Optional.ofNullable(row.getString("id")).map(String::trim).orElse(NOBODY),
+                        Optional.ofNullable(row.getString("id"))
+                                .map(String::trim)
+                                .orElse(NOBODY),
                         Lateness.values()[row.getInt("lateness")]))
                 .forEach(worker -> late.put(worker.getKey(), worker.getValue()));
         return late;
