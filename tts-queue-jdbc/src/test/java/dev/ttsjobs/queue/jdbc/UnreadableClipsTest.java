@@ -112,7 +112,7 @@ class UnreadableClipsTest {
     @EnumSource
     void itRestsLongerEachTimeAndFailsAfterADay(TestDatabase database) throws InterruptedException {
         open(database);
-        try (TtsHarness harness = TtsHarness.of(time, queue, AudioStorage.inMemory(), options -> {})) {
+        try (TtsHarness harness = TtsHarness.of(time, queue, AudioStorage.inMemory(), options -> {}, worker -> {})) {
             JobId job = harness.jobs()
                     .submit(JobRequest.builder("alice")
                             .phrase("good", "en", "Good")
