@@ -315,6 +315,7 @@ final class ClipMaker {
             throws InterruptedException, BadAudioException {
         int refused = 0;
         StorageOutage.@Nullable Kept kept = null;
+        StorageOutage.@Nullable Oddity oddity = null;
         try {
             while (true) {
                 try {
@@ -333,6 +334,7 @@ final class ClipMaker {
                         awaitTurn(kept, handle);
                     } else {
                         // Others are not to wait for a single file.
+                        oddity = oddity == null ? outage.odd() : oddity;
                         release(kept);
                         kept = null;
                         outage.worked();
@@ -346,6 +348,9 @@ final class ClipMaker {
             }
         } finally {
             release(kept);
+            if (oddity != null) {
+                oddity.close();
+            }
         }
     }
 

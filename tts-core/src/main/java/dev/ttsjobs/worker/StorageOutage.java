@@ -23,6 +23,7 @@ final class StorageOutage {
 
     private static final Duration LONGEST_REST = Duration.ofSeconds(15);
     private static final int LAST_LOOK = 8;
+    private static final int MANY = 3;
 
     private final AudioStorage storage;
     private final Sleeper sleeper;
@@ -31,12 +32,14 @@ final class StorageOutage {
     private final AtomicInteger looks = new AtomicInteger(1);
     /** How much audio waits that was bought. */
     private final AtomicInteger kept = new AtomicInteger();
+    /** How much of it is refused by a storage that says that it works. */
+    private final AtomicInteger oddities = new AtomicInteger();
     /** Grows each time that the storage has shown that it works. */
     private final AtomicLong answers = new AtomicLong();
 
     private volatile @Nullable Failure failure;
 
-    /** @param changed is told that the storage is out, and why, and that it is so no longer: null */
+    /** @param changed is told that the storage is out, and why, in its own words, and that it is so no longer: null */
     StorageOutage(AudioStorage storage, Sleeper sleeper, Consumer<@Nullable Failure> changed) {
         this.storage = storage;
         this.sleeper = sleeper;
@@ -61,11 +64,23 @@ final class StorageOutage {
 
     /** Something was refused: whether because the storage is out, and not for the sake of the one file. */
     boolean isWhy(StorageException e) {
-        if (!(e instanceof StorageException.Full) && works()) {
+        if (!(e instanceof StorageException.Full) && oddities.get() < MANY && works()) {
             return false;
         }
         begin(e);
         return true;
+    }
+
+    /** A file that was bought is refused though the storage says that it works; until it is closed. That of many is no chance. */
+    Oddity odd() {
+        oddities.incrementAndGet();
+        return oddities::decrementAndGet;
+    }
+
+    /** A single file that is refused. */
+    interface Oddity extends AutoCloseable {
+        @Override
+        void close();
     }
 
     private boolean works() {
@@ -86,7 +101,7 @@ final class StorageOutage {
             failure = now;
         }
         log.warn("the audio storage is out, and nothing is bought until it takes audio again: {}", e.getMessage());
-        changed.accept(now);
+        changed.accept(Failure.of(now.kind(), now.code(), String.valueOf(e.getMessage())));
     }
 
     /** For whoever reads jobs: where the storage is, is for the log alone. */
@@ -99,8 +114,8 @@ final class StorageOutage {
                 : Failure.of(
                         FailureKind.STORAGE,
                         "storage_failed",
-                        "the audio storage cannot be reached or refuses: the worker's log says why; once that is mended,"
-                                + " the work goes on by itself, and nothing is lost");
+                        "the audio storage cannot be reached or refuses: the worker's log says why; once that is"
+                                + " mended, the work goes on by itself, and nothing is lost");
     }
 
     private void end() {

@@ -31,8 +31,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -47,10 +50,13 @@ class FullStorageTest {
     /** The methods that are refused. */
     private final Set<String> refused = ConcurrentHashMap.newKeySet();
 
+    /** Whether it refuses without a word of being full. */
+    private volatile boolean odd;
+
     private final AudioStorage storage = (AudioStorage) Proxy.newProxyInstance(
             AudioStorage.class.getClassLoader(), new Class<?>[] {AudioStorage.class}, (proxy, method, arguments) -> {
                 if (refused.contains(method.getName())) {
-                    throw refused.contains("check")
+                    throw odd || refused.contains("check")
                             ? new StorageException("/home/ann/audio cannot be written")
                             : new StorageException.Full("/home/ann/audio is full", null);
                 }
@@ -61,6 +67,7 @@ class FullStorageTest {
                 }
             });
 
+    private final CountDownLatch mended = new CountDownLatch(1);
     private final ScriptedSynthesizer provider = new ScriptedSynthesizer();
     private final Heard heard = new Heard();
     private final List<SpeechWorker> workers = new ArrayList<>();
@@ -91,11 +98,16 @@ class FullStorageTest {
         SpeechWorker worker = SpeechWorker.builder(queue, itsStorage, provider)
                 .limit(RateLimit.UNLIMITED)
                 .concurrency(CONCURRENCY)
-                .time(Ticker.system(), rest -> RealTime.pass(Duration.ofMillis(20)))
+                .time(Ticker.system(), rest -> mended.await(rest.toNanos(), TimeUnit.NANOSECONDS))
                 .listener(heard)
                 .build();
         workers.add(worker);
         return worker;
+    }
+
+    private void mend() {
+        refused.clear();
+        mended.countDown();
     }
 
     private static JobId submit(JobQueue queue) {
@@ -130,7 +142,7 @@ class FullStorageTest {
         assertEquals(bought, provider.calls().size());
         assertEquals(bought, queue.depth().leased());
 
-        refused.clear();
+        mend();
         RealTime.await(PATIENCE, () -> jobs.find(id).orElseThrow().status().hasEnded());
         Job job = jobs.find(id).orElseThrow();
         assertEquals(JobStatus.COMPLETED, job.status());
@@ -152,7 +164,7 @@ class FullStorageTest {
         RealTime.await(PATIENCE, () -> jobs.find(id).orElseThrow().progress().waitingFor() != null);
         assertEquals(0, provider.calls().size());
         RealTime.await(PATIENCE, () -> queue.depth().queued() == TEXTS);
-        refused.clear();
+        mend();
         RealTime.await(PATIENCE, () -> jobs.find(id).orElseThrow().status().hasEnded());
         assertEquals(TEXTS, provider.calls().size());
         assertEquals(List.of("storage_failed", "works"), heard.storage);
@@ -173,7 +185,7 @@ class FullStorageTest {
         // All but what the first has bought, and keeps.
         RealTime.await(PATIENCE, () -> provider.calls().size() == TEXTS);
         RealTime.await(PATIENCE, () -> jobs.find(id).orElseThrow().progress().processed() == TEXTS - kept);
-        refused.clear();
+        mend();
         RealTime.await(PATIENCE, () -> jobs.find(id).orElseThrow().status().hasEnded());
         assertEquals(TEXTS, provider.calls().size());
         assertNull(jobs.find(id).orElseThrow().progress().waitingFor());
@@ -195,7 +207,7 @@ class FullStorageTest {
                     time.advance(duration);
                     told.add(queue.find(id).orElseThrow().progress().waitingFor());
                     if (told.size() == 1000) {
-                        refused.clear();
+                        mend();
                     }
                 })
                 .build();
@@ -209,5 +221,24 @@ class FullStorageTest {
         assertEquals(JobStatus.COMPLETED, queue.find(id).orElseThrow().status());
         assertEquals(TEXTS, provider.calls().size());
         assertNull(queue.find(id).orElseThrow().progress().waitingFor());
+    }
+
+    /** A permission to write that is gone, say, while a check has another one: each file by itself could be a chance. */
+    @Test
+    void manyFilesThatAreRefusedAreAnOutageWhateverTheStorageSays() throws Exception {
+        JobQueue queue = JobQueue.inMemory(InstantSource.system());
+        SpeechJobs jobs = SpeechJobs.builder(queue).build();
+        odd = true;
+        worker(queue, storage).start();
+        JobId first = queue.submit(Jobs.of("ann").say("first").build()).id();
+        RealTime.await(PATIENCE, () -> jobs.find(first).orElseThrow().status().hasEnded());
+        refused.add("put");
+        JobId id = submit(queue);
+        RealTime.await(PATIENCE, () -> jobs.find(id).orElseThrow().progress().waitingFor() != null);
+        assertTrue(provider.calls().size() <= 2 * CONCURRENCY);
+        mend();
+        RealTime.await(PATIENCE, () -> jobs.find(id).orElseThrow().status().hasEnded());
+        assertEquals(TEXTS + 1, provider.calls().size());
+        assertEquals(List.of("storage_failed", "works"), heard.storage);
     }
 }

@@ -7,6 +7,8 @@ import dev.ttsjobs.storage.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -15,7 +17,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.InstantSource;
-import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
@@ -246,6 +247,17 @@ public final class LocalAudioStorage implements AudioStorage {
     public void delete(AudioName name) {
         try {
             Files.deleteIfExists(target(name));
+        } catch (DirectoryNotEmptyException e) {
+            setAside(target(name));
+        } catch (IOException e) {
+            throw cannotWrite(e);
+        }
+    }
+
+    /** Somebody's folder with somebody's files, which is only to be out of the way. */
+    private void setAside(Path strange) {
+        try {
+            disk.move(strange, spool.resolve("aside-" + UUID.randomUUID()));
         } catch (IOException e) {
             throw cannotWrite(e);
         }
@@ -318,10 +330,13 @@ public final class LocalAudioStorage implements AudioStorage {
         return spool;
     }
 
-    /** Writes a small file and removes it. */
+    /** Writes a small file and removes it, and looks whether folders may be made. */
     @Override
     public void check() {
         requireRoot();
+        if (!Files.isWritable(root)) {
+            throw cannotWrite(new AccessDeniedException(root.toString(), null, "no folder may be made in it"));
+        }
         Path probe = spool.resolve("check-" + UUID.randomUUID());
         try {
             disk.write(probe, new byte[] {1});
@@ -343,8 +358,9 @@ public final class LocalAudioStorage implements AudioStorage {
 
     private StorageException cannotWrite(IOException e) {
         String reason = reason(e);
-        if (reason.toLowerCase(Locale.ROOT).contains("no space left")) {
-            return new StorageException("the disk of the local storage path " + root + " is full: free some space", e);
+        if (StorageException.Full.isReason(spool, e)) {
+            return new StorageException.Full(
+                    "the disk of the local storage path " + root + " is full: free some space", e);
         }
         return new StorageException(
                 "the local storage path " + root + " cannot be written (" + reason

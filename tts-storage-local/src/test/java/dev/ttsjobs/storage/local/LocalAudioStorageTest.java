@@ -247,4 +247,20 @@ class LocalAudioStorageTest extends AudioStorageContract {
             }
         }
     }
+
+    @Test
+    void aFolderWithFilesInTheFilesPlaceIsSetAsideAndNotDeleted() throws Exception {
+        Path strange = Files.createDirectories(directory.resolve(NAME.value()));
+        Files.writeString(strange.resolve("letter.txt"), "Dear Ann");
+        LocalAudioStorage local = LocalAudioStorage.open(directory, BASE);
+        assertThrows(StorageException.NoAudio.class, () -> local.find(NAME));
+        local.delete(NAME);
+        assertTrue(local.find(NAME).isEmpty());
+        Path file = Files.write(Files.createTempFile(local.spoolDirectory(), "clip", ".mp3"), new byte[100]);
+        assertTrue(local.put(NAME, file));
+        try (Stream<Path> aside = Files.list(local.spoolDirectory())) {
+            assertEquals(
+                    "Dear Ann", Files.readString(aside.findFirst().orElseThrow().resolve("letter.txt")));
+        }
+    }
 }

@@ -7,9 +7,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ttsjobs.contract.Jobs;
+import dev.ttsjobs.contract.RealTime;
+import dev.ttsjobs.job.Job;
+import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.job.JobStatus;
+import dev.ttsjobs.limit.RateLimit;
+import dev.ttsjobs.queue.JobQueue;
 import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.storage.AudioName;
 import dev.ttsjobs.storage.StorageException;
+import dev.ttsjobs.testing.ScriptedSynthesizer;
+import dev.ttsjobs.time.Ticker;
+import dev.ttsjobs.worker.SpeechWorker;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,13 +28,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +49,7 @@ class RealDiskTest {
     private static final URI BASE = URI.create("https://audio.example/storage/tts");
     private static final int NAMES = 300;
     private static final int CLIP = 48_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     @TempDir
     Path directory;
@@ -192,6 +206,56 @@ class RealDiskTest {
             assertTrue(mounted("umount", disk.toString()));
         }
         assertFalse(Files.exists(disk.resolve("root")));
+    }
+
+    /** What was bought is kept while there is no room, in the spool and in memory, and nothing more is bought. */
+    @Test
+    void aWorkerOnAFullDiskKeepsWhatItBoughtAndGoesOnOnceThereIsRoom() throws Exception {
+        Path disk = Files.createDirectory(directory.resolve("disk"));
+        assumeTrue(
+                mounted("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk.toString()), "no disk can be made here");
+        int texts = 40;
+        CountDownLatch room = new CountDownLatch(1);
+        ScriptedSynthesizer provider = new ScriptedSynthesizer();
+        JobQueue queue = JobQueue.inMemory(InstantSource.system());
+        try {
+            LocalAudioStorage storage = LocalAudioStorage.open(disk.resolve("root"), BASE);
+            Path ballast = Files.write(disk.resolve("ballast"), new byte[8_000 * 1024]);
+            Jobs.Builder job = Jobs.of("ann");
+            for (int i = 0; i < texts; i++) {
+                job.say("text " + i + " of some length".repeat(10));
+            }
+            JobId id = queue.submit(job.build()).id();
+            SpeechWorker worker = SpeechWorker.builder(queue, storage, provider)
+                    .limit(RateLimit.UNLIMITED)
+                    .concurrency(4)
+                    .time(Ticker.system(), rest -> room.await(rest.toNanos(), TimeUnit.NANOSECONDS))
+                    .build();
+            try (worker) {
+                worker.start();
+                Supplier<Job> now = () -> queue.find(id).orElseThrow();
+                RealTime.await(PATIENCE, () -> now.get().progress().waitingFor() != null);
+                assertEquals(
+                        "storage_full",
+                        now.get().progress().waitingFor().failure().code());
+                int made = now.get().progress().processed();
+                int bought = provider.calls().size();
+                assertTrue(bought - made <= 8 && bought < texts, bought + " bought, " + made + " stored");
+
+                Files.delete(ballast);
+                room.countDown();
+                RealTime.await(PATIENCE, () -> now.get().status().hasEnded());
+                assertEquals(JobStatus.COMPLETED, now.get().status());
+                assertEquals(texts, provider.calls().size(), "nothing was bought twice");
+                assertEquals(texts, now.get().usage().billedClips());
+            }
+            try (Stream<Path> left = Files.list(storage.spoolDirectory())) {
+                assertEquals(List.of(), left.toList());
+            }
+        } finally {
+            queue.close();
+            assertTrue(mounted("umount", disk.toString()));
+        }
     }
 
     private static void assertShows(LocalAudioStorage storage, int number) throws IOException {

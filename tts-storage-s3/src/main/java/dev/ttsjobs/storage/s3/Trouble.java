@@ -1,6 +1,7 @@
 package dev.ttsjobs.storage.s3;
 
 import dev.ttsjobs.storage.StorageException;
+import java.util.Set;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -16,6 +17,8 @@ final class Trouble {
 
     /** Words from outside are repeated only when they are harmless. */
     private static final Pattern WORD = Pattern.compile("[A-Za-z0-9.-]{1,64}");
+
+    private static final Set<String> FULL = Set.of("QuotaExceeded", "XMinioStorageFull", "InsufficientCapacity");
 
     private final String place;
 
@@ -56,7 +59,8 @@ final class Trouble {
     }
 
     StorageException explain(SdkException e) {
-        return new StorageException(place + " " + sentence(e), e);
+        String message = place + " " + sentence(e);
+        return FULL.contains(code(e)) ? new StorageException.Full(message, e) : new StorageException(message, e);
     }
 
     StorageException brokenAnswer(Exception e) {
@@ -92,8 +96,7 @@ final class Trouble {
                     "IllegalLocationConstraintException",
                     "InvalidRegionName" -> "is in another region" + region(e) + ": set AWS_REGION to it";
             case "SlowDown", "ServiceUnavailable", "InternalError" -> "is overloaded or out of order: try again later";
-            case "QuotaExceeded", "XMinioStorageFull", "InsufficientCapacity" -> "is full: make room";
-            default -> byStatus(status(e), code);
+            default -> FULL.contains(code) ? "is full: make room" : byStatus(status(e), code);
         };
     }
 
@@ -104,8 +107,8 @@ final class Trouble {
         }
         if (status == 401 || status == 403) {
             return "does not allow this (" + what
-                    + "): the key needs s3:GetObject, s3:PutObject and s3:DeleteObject on "
-                    + "its objects and s3:ListBucket on the bucket, without which S3 does not say that an object is absent";
+                    + "): the key needs s3:GetObject, s3:PutObject and s3:DeleteObject on its objects and"
+                    + " s3:ListBucket on the bucket, without which S3 does not say that an object is absent";
         }
         return "refused (" + what + ")" + (status >= 500 ? ": try again later" : "");
     }
@@ -120,7 +123,8 @@ final class Trouble {
             cause = cause.getCause();
         }
         if (cause.getClass().getSimpleName().equals("ConnectionRequestTimeoutException")) {
-            return "is asked for more at once than there are connections: close what is opened, or allow more connections";
+            return "is asked for more at once than there are connections: close what is opened, or allow more"
+                    + " connections";
         }
         return "cannot be reached (" + cause.getClass().getSimpleName()
                 + "): check the network and the address of the server";

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.event.JobListener;
 import dev.ttsjobs.failure.Failure;
 import dev.ttsjobs.job.JobId;
@@ -55,8 +54,10 @@ class TroubleInMidRunTest {
                 .build();
         JobListener listener = new JobListener() {
             @Override
-            public void clipFailed(ClipKey key, Failure failure, boolean givenUp) {
-                told.add(failure.message());
+            public void storageChanged(Failure failure) {
+                if (failure != null) {
+                    told.add(failure.message());
+                }
             }
         };
         harness = TtsHarness.of(time, JobQueue.inMemory(time), s3, jobs -> {}, worker -> worker.listener(listener));
@@ -105,6 +106,10 @@ class TroubleInMidRunTest {
             ScriptedServer.refusing(503, "ServiceUnavailable"),
             "500",
             ScriptedServer.refusing(500, "InternalError"),
+            "no bucket",
+            ScriptedServer.refusing(404, "NoSuchBucket"),
+            "wrong key",
+            ScriptedServer.refusing(403, "SignatureDoesNotMatch"),
             "stores and hangs up",
             ScriptedServer.STORES_AND_HANGS_UP);
 
@@ -134,6 +139,7 @@ class TroubleInMidRunTest {
         });
         harness.drain();
         assertTrue(time.instant().isAfter(end[0]), "it was out for all of that time");
+        assertFalse(told.isEmpty());
         assertAllStoredAndNothingBoughtTwice(job);
     }
 

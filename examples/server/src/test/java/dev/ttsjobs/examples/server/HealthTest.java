@@ -94,6 +94,17 @@ class HealthTest {
         assertEquals("ok", answer.json().at("/checks/database/status").textValue());
         assertEquals(503, running.call("HEAD", "/healthz/ready", null).status());
         assertEquals(200, running.call("GET", "/healthz/live", null).status());
+
+        User ann = running.register("ann@example.org");
+        String job = ann.generate(ann.deck("Cat", "Chat"));
+        JsonNode waits = RunningServer.eventually(() -> {
+            JsonNode now = ann.job(job).get("waitingFor");
+            return now.isNull() ? null : now;
+        });
+        assertEquals("storage_failed", waits.get("code").textValue());
+        assertFalse(waits.get("message").textValue().contains(dir.toString()), waits.toString());
+        RunningServer.eventually(() -> metrics().contains("tts_storage_out 1.0"));
+        assertEquals(0, running.voice.ledger().calls());
     }
 
     @Test

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Audio in a bucket, of which this test keeps the objects. */
 class S3Test {
@@ -38,6 +40,8 @@ class S3Test {
     private final Map<String, byte[]> objects = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private HttpServer bucket;
+    /** What the bucket says to everything; null for a bucket that is well. */
+    private volatile String refusal;
 
     @BeforeEach
     void start() throws IOException {
@@ -56,6 +60,15 @@ class S3Test {
     }
 
     private void serve(HttpExchange call) throws IOException {
+        String refused = refusal;
+        if (refused != null) {
+            byte[] error = ("<Error><Code>" + refused + "</Code></Error>").getBytes(StandardCharsets.US_ASCII);
+            call.getRequestBody().readAllBytes();
+            call.sendResponseHeaders(refused.equals("NoSuchBucket") ? 404 : 403, error.length);
+            call.getResponseBody().write(error);
+            call.close();
+            return;
+        }
         String key = call.getRequestURI().getPath().substring("/audio/".length());
         if (call.getRequestMethod().equals("PUT")) {
             boolean first = objects.putIfAbsent(key, call.getRequestBody().readAllBytes()) == null;
@@ -111,6 +124,26 @@ class S3Test {
                     objects.get(name), running.call("GET", signed, null).body());
             assertEquals(
                     404, running.call("GET", url.replace(".mp3", ".wav"), null).status());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"NoSuchBucket", "SignatureDoesNotMatch"})
+    void a_bucket_that_refuses_is_waited_for_and_nothing_is_bought_for_it(String code) {
+        try (RunningServer running = running()) {
+            User ann = running.register("ann@example.org");
+            refusal = code;
+            String job = ann.generate(ann.deck("Cat", "Chat"));
+            JsonNode waits = RunningServer.eventually(() -> {
+                JsonNode now = ann.job(job).get("waitingFor");
+                return now.isNull() ? null : now;
+            });
+            assertEquals("storage_failed", waits.get("code").textValue());
+            assertEquals(503, running.call("GET", "/healthz/ready", null).status());
+            assertEquals(0, running.voice.ledger().calls());
+            refusal = null;
+            assertTrue(ann.await(job, "completed").get("waitingFor").isNull());
+            assertEquals(2, running.voice.ledger().calls());
         }
     }
 
