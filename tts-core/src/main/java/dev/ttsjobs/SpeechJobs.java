@@ -20,6 +20,7 @@ import dev.ttsjobs.queue.JobStore.Submission;
 import dev.ttsjobs.retry.RetryPolicy;
 import dev.ttsjobs.speech.Pronunciation;
 import dev.ttsjobs.speech.SpeechRequest;
+import dev.ttsjobs.speech.SpeechSynthesizer;
 import dev.ttsjobs.speech.Voices;
 import dev.ttsjobs.text.TextCheck;
 import java.security.SecureRandom;
@@ -291,7 +292,7 @@ public final class SpeechJobs {
         private TextCheck check = TextCheck.standard();
         private PriceList prices = PriceList.OPENAI;
         private RateLimit limit = RateLimit.perMinute(120);
-        private String family = "openai";
+        private String family = SpeechSynthesizer.DEFAULT_FAMILY;
         private int maxPhrases = 100_000;
         private int maxTextLength = 1_000_000;
         private int jobsPerDay;
@@ -339,7 +340,8 @@ public final class SpeechJobs {
 
         /**
          * The synthesizer's {@code family()}, which is part of every clip's key; {@code openai} by default. Whoever names one
-         * there names it here, too: a worker cannot tell, and would keep the audio of one server as that of another.
+         * there names it here, too. A worker of a family of its own leaves OpenAI's texts alone, and says so in its log once;
+         * between other families it cannot tell.
          */
         public Builder family(String family) {
             this.family = Objects.requireNonNull(family, "family");

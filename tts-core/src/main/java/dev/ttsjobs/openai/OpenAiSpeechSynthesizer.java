@@ -134,7 +134,7 @@ public final class OpenAiSpeechSynthesizer implements SpeechSynthesizer {
         private @Nullable ApiKey key;
         private @Nullable String organization;
         private @Nullable String project;
-        private String family = "openai";
+        private String family = DEFAULT_FAMILY;
         private OpenAiDeadlines deadlines = OpenAiDeadlines.STANDARD;
         private long maxBytes;
         private boolean verifyWithEvents;

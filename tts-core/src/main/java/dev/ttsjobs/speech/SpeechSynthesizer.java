@@ -11,6 +11,9 @@ import org.slf4j.LoggerFactory;
  */
 public interface SpeechSynthesizer extends AutoCloseable {
 
+    /** The family of all who name none: what OpenAI itself speaks. */
+    String DEFAULT_FAMILY = "openai";
+
     /**
      * Makes the call and returns as soon as the audio begins to arrive.
      *

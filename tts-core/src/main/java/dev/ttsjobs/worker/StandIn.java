@@ -4,6 +4,7 @@ import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.clip.ClipKey;
 import dev.ttsjobs.queue.ClipQueue;
 import dev.ttsjobs.queue.Lease;
+import dev.ttsjobs.speech.SpeechSynthesizer;
 import dev.ttsjobs.speech.Voice;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +36,8 @@ final class StandIn {
     /** Clips in whose place no other is made: their own audio was found, or the other was refused. */
     private final Set<ClipKey> left = ConcurrentHashMap.newKeySet();
 
+    private final AtomicBoolean warned = new AtomicBoolean();
+
     /** @param voices what speaks in the place of another family's voice; null for a worker of the clips' own family */
     StandIn(ClipQueue queue, String family, @Nullable Function<Voice, Optional<Voice>> voices) {
         this.queue = queue;
@@ -49,7 +53,25 @@ final class StandIn {
 
     /** Whether a spoken clip is one of the family that this worker speaks. */
     boolean speaks(Clip clip) {
-        return voices != null ? isOf(family, clip) : otherFamilies.stream().noneMatch(other -> isOf(other, clip));
+        if (voices != null) {
+            return isOf(family, clip);
+        }
+        return otherFamilies.stream().noneMatch(other -> isOf(other, clip)) && !isOfTheDefault(clip);
+    }
+
+    /** What its host forgot to name is not to be kept as OpenAI's audio for ever. */
+    private boolean isOfTheDefault(Clip clip) {
+        boolean is = !family.equals(SpeechSynthesizer.DEFAULT_FAMILY) && isOf(SpeechSynthesizer.DEFAULT_FAMILY, clip);
+        if (is && !warned.getAndSet(true)) {
+            log.warn(
+                    "texts of the family \"{}\" are left to other workers, for the synthesizer of this one is of the"
+                            + " family \"{}\"; if there are no others, say SpeechJobs.builder(queue).family(\"{}\") where"
+                            + " they are submitted",
+                    SpeechSynthesizer.DEFAULT_FAMILY,
+                    family,
+                    family);
+        }
+        return is;
     }
 
     private static boolean isOf(String family, Clip clip) {

@@ -164,6 +164,19 @@ class FallbackTest {
     }
 
     @Test
+    void aFamilyThatWasNamedAtTheWorkerAloneDoesNotSpeakUnderTheDefaultOnesKeys() throws Exception {
+        SpeechWorker kokoro = builder(queue, second, "second", "kokoro").build();
+        JobId job = submit("one", "two");
+        kokoro.poll();
+        time.advance(Duration.ofMinutes(2));
+        kokoro.poll();
+        time.advance(Duration.ofMinutes(2));
+        assertEquals(2, main.poll());
+        assertEquals(JobStatus.COMPLETED, queue.find(job).orElseThrow().status());
+        assertEquals(0, second.calls().size());
+    }
+
+    @Test
     void whatWasSpokenForOneIsFoundForTheNext() throws Exception {
         SpeechWorker kokoro = kokoro(main);
         queue.pause("first", "the invoice is being looked at");
