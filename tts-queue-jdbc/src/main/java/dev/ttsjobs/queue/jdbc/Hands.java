@@ -219,18 +219,26 @@ final class Hands {
             database.sampleTime();
         }
         int rescued = 0;
+        QueueException trouble = null;
         // Worker by worker, so that one that cannot be buried keeps nobody else from it.
         for (Map.Entry<String, Leases.Lateness> worker : late.entrySet()) {
-            rescued += database.write(handle -> {
-                int back = leases.rescue(handle, worker.getKey(), worker.getValue(), apart, database.now());
-                if (back > 0) {
-                    wakes.othersForWork(handle);
-                }
-                return back;
-            });
+            try {
+                rescued += database.write(handle -> {
+                    int back = leases.rescue(handle, worker.getKey(), worker.getValue(), apart, database.now());
+                    if (back > 0) {
+                        wakes.othersForWork(handle);
+                    }
+                    return back;
+                });
+            } catch (QueueException e) {
+                trouble = e;
+            }
         }
         if (rescued > 0) {
             wakes.forWork();
+        }
+        if (trouble != null) {
+            throw trouble;
         }
         return rescued;
     }

@@ -6,16 +6,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ttsjobs.contract.Jobs;
+import dev.ttsjobs.limit.RateLimit;
+import dev.ttsjobs.queue.ClipQueue.WorkerId;
+import dev.ttsjobs.queue.JobStore;
 import dev.ttsjobs.queue.JobStore.Submission;
+import dev.ttsjobs.time.ManualTime;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** A server that became a standby while connections to it stayed open. */
+/** A database that refuses: as a standby does, or for one row alone. */
 class FailoverTest {
 
     @Test
@@ -45,7 +53,8 @@ class FailoverTest {
             source.getHikariPoolMXBean().softEvictConnections();
             int onDisk = 0;
             for (int i = 0; i < 10; i++) {
-                queue.pause("acme", "invoice " + i);
+                // What comes after it, to wake workers, is nothing that anybody was told.
+                queue.limiter("acme", RateLimit.UNLIMITED).pause(JobStore.byHand("acme", "invoice " + i));
                 try (ResultSet row =
                         statement.executeQuery("SELECT pg_current_wal_flush_lsn() >= pg_current_wal_insert_lsn()")) {
                     assertTrue(row.next());
@@ -71,6 +80,34 @@ class FailoverTest {
                 ResultSet row = statement.executeQuery(question)) {
             assertTrue(row.next());
             assertEquals(answer, row.getLong(1));
+        }
+    }
+
+    /** Whichever of them comes first. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void aDeadWorkerWhoseClipsCannotBeTakenBackKeepsNobodyElseFromIt(int stuck) throws SQLException {
+        ManualTime time = new ManualTime();
+        List<WorkerId> workers = List.of(new WorkerId(new UUID(0, 1)), new WorkerId(new UUID(0, 2)));
+        try (HikariDataSource source = TestDatabase.SQLITE.open(1);
+                JdbcJobQueue queue =
+                        JdbcJobQueue.builder(source).migrate().clock(time).build()) {
+            queue.submit(Jobs.of("ann").say("a", "b").build());
+            for (WorkerId worker : workers) {
+                queue.beat(worker, Duration.ofSeconds(20));
+                assertEquals(1, queue.claim(worker, 1).size());
+            }
+            try (Connection connection = source.getConnection();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("CREATE TRIGGER stuck BEFORE UPDATE ON tts_clip_state WHEN OLD.worker = '"
+                        + workers.get(stuck) + "' BEGIN SELECT RAISE(ABORT, 'it is stuck'); END");
+            }
+            time.advance(Duration.ofMinutes(1));
+            assertEquals(0, queue.rescue(Duration.ofSeconds(10)));
+            time.advance(Duration.ofSeconds(10));
+            assertThrows(QueueException.class, () -> queue.rescue(Duration.ofSeconds(10)));
+            assertEquals(1, queue.depth().queued());
+            assertEquals(1, queue.depth().leased());
         }
     }
 }
