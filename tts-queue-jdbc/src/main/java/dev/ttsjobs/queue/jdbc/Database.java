@@ -40,11 +40,17 @@ final class Database {
 
     private static final int FIRST_QUESTIONS = 8;
 
+    /** Of one transaction: other ways would leave the level behind, and behind a pooler with somebody else. */
+    private static final String SEE_WHAT_IS_COMMITTED = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED";
+
     private final Jdbi jdbi;
     private final Dialect dialect;
     private final @Nullable InstantSource givenClock;
     private final Sleeper sleeper;
     private final String beginWriting;
+    /** Whether transactions would see, unless they say otherwise, no more than what was there when they began. */
+    private final boolean seesThePast;
+
     private final ReentrantLock writer = new ReentrantLock();
     private final ReentrantLock aside = new ReentrantLock(true);
     private final InstantSource here;
@@ -68,6 +74,7 @@ final class Database {
         if (dialect.isServer()) {
             connections.areRemote();
         }
+        this.seesThePast = dialect == Dialect.POSTGRESQL && level() != Connection.TRANSACTION_READ_COMMITTED;
         this.here = machine != null ? machine : dialect.hasItsOwnTime() ? steady() : InstantSource.system();
         this.server = new ServerTime(here);
         this.beginWriting = "DELETE FROM " + prefix + "schema WHERE 0";
@@ -94,6 +101,16 @@ final class Database {
         } catch (SQLException e) {
             throw new QueueException("the database could not be asked what it is: " + e.getMessage(), e);
         }
+    }
+
+    private int level() {
+        return read(handle -> {
+            try {
+                return handle.getConnection().getTransactionIsolation();
+            } catch (SQLException e) {
+                throw new QueueException("the database could not be asked for its isolation: " + e.getMessage(), e);
+            }
+        });
     }
 
     private void configure(Jdbi each) {
@@ -192,11 +209,18 @@ final class Database {
         }
     }
 
+    /** What others have committed is to be seen once their locks were waited for, whatever level the host has chosen. */
     private <T> T inTransaction(Work<T> work) {
-        // Elsewhere it is how the host has its connections; here that is a level that locks what is not there.
-        return dialect.isInnoDb()
-                ? jdbi.inTransaction(TransactionIsolationLevel.READ_COMMITTED, work::with)
-                : jdbi.inTransaction(work::with);
+        if (dialect.isInnoDb()) {
+            // Its own level locks what is not there, too.
+            return jdbi.inTransaction(TransactionIsolationLevel.READ_COMMITTED, work::with);
+        }
+        return jdbi.inTransaction(handle -> {
+            if (seesThePast) {
+                handle.execute(SEE_WHAT_IS_COMMITTED);
+            }
+            return work.with(handle);
+        });
     }
 
     /**

@@ -22,6 +22,9 @@ final class HostConnections implements ConnectionFactory {
 
     private final DataSource source;
     private final Set<Connection> limited = ConcurrentHashMap.newKeySet();
+    /** Those that would wait for a commit when they came. */
+    private final Set<Connection> manual = ConcurrentHashMap.newKeySet();
+
     private volatile boolean remote;
 
     HostConnections(DataSource source) {
@@ -36,14 +39,29 @@ final class HostConnections implements ConnectionFactory {
     @Override
     public Connection openConnection() throws SQLException {
         Connection connection = source.getConnection();
-        if (!connection.getAutoCommit()) {
-            // Some hosts set their pools so; the transactions here are begun and ended by the queue itself.
-            connection.setAutoCommit(true);
+        try {
+            if (!connection.getAutoCommit()) {
+                // Some hosts set their pools so; the transactions here are begun and ended by the queue itself.
+                connection.setAutoCommit(true);
+                manual.add(connection);
+            }
+            if (remote && limit(connection)) {
+                limited.add(connection);
+            }
+            return connection;
+        } catch (SQLException | RuntimeException e) {
+            giveBack(connection, e);
+            throw e;
         }
-        if (remote && limit(connection)) {
-            limited.add(connection);
+    }
+
+    /** Nobody else would: with each broken one that is kept, the host's pool has one less. */
+    private void giveBack(Connection connection, Exception cause) {
+        try {
+            closeConnection(connection);
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
         }
-        return connection;
     }
 
     /** Limits the wait for each answer where nobody else does; says whether it did. */
@@ -57,9 +75,16 @@ final class HostConnections implements ConnectionFactory {
 
     @Override
     public void closeConnection(Connection connection) throws SQLException {
+        boolean unlimited = limited.remove(connection);
+        boolean waits = manual.remove(connection);
         try (connection) {
-            if (limited.remove(connection) && !connection.isClosed()) {
-                connection.setNetworkTimeout(Runnable::run, 0);
+            if ((unlimited || waits) && !connection.isClosed()) {
+                if (waits) {
+                    connection.setAutoCommit(false);
+                }
+                if (unlimited) {
+                    connection.setNetworkTimeout(Runnable::run, 0);
+                }
             }
         }
     }
