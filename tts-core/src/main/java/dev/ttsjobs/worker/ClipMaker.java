@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -251,7 +252,7 @@ final class ClipMaker {
                 hints = audio.hints();
                 receive(audio.body(), bought, handle);
             }
-            AudioFacts facts = store(clip, bought, handle);
+            AudioFacts facts = store(clip, bought);
             return new Report(new Outcome.Made(lease, facts, true), hints, null);
         } catch (SpeechException e) {
             Failure failure = handle.isAborted() ? e.failure() : suspects.judge(clip.key(), e.failure());
@@ -283,19 +284,20 @@ final class ClipMaker {
             }
             while (taken < read) {
                 try (StorageOutage.Kept kept = outage.keep()) {
-                    awaitTurn(kept, handle);
+                    // Once the connection is cut, what is missing will not come.
+                    awaitTurn(kept, handle::isAborted);
                 }
                 taken += bought.take(buffer, taken, read - taken);
             }
         }
     }
 
-    private static void awaitTurn(StorageOutage.Kept kept, CallHandle handle) throws InterruptedException {
+    private static void awaitTurn(StorageOutage.Kept kept, BooleanSupplier over) throws InterruptedException {
         boolean turn = false;
         while (!turn) {
             turn = kept.rest();
-            if (handle.isAborted()) {
-                throw new StorageException("the audio storage is out, and the worker ends");
+            if (over.getAsBoolean()) {
+                throw new StorageException("the audio storage is out, and what was bought can be kept no longer");
             }
         }
     }
@@ -310,9 +312,11 @@ final class ClipMaker {
         }
     }
 
-    /** Verifies and stores what was paid for, and does not give up while the process lives: nothing else is bought meanwhile. */
-    private AudioFacts store(Clip clip, BoughtAudio bought, CallHandle handle)
-            throws InterruptedException, BadAudioException {
+    /**
+     * Verifies and stores what was paid for, and does not give up while the worker lives, even when its lease has run out
+     * meanwhile: whose clip it is then finds it stored. Nothing else is bought meanwhile.
+     */
+    private AudioFacts store(Clip clip, BoughtAudio bought) throws InterruptedException, BadAudioException {
         int refused = 0;
         StorageOutage.@Nullable Kept kept = null;
         StorageOutage.@Nullable Oddity oddity = null;
@@ -325,13 +329,13 @@ final class ClipMaker {
                     outage.worked();
                     return facts;
                 } catch (StorageException e) {
-                    if (handle.isAborted()) {
+                    if (outage.isGivenUp()) {
                         throw e;
                     }
                     refused++;
                     if (outage.isWhy(e)) {
                         kept = kept == null ? outage.keep() : kept;
-                        awaitTurn(kept, handle);
+                        awaitTurn(kept, outage::isGivenUp);
                     } else {
                         // Others are not to wait for a single file.
                         oddity = oddity == null ? outage.odd() : oddity;
@@ -369,10 +373,17 @@ final class ClipMaker {
             suspects.answered(clip.key());
             warnIfShort(facts, clip);
         }
-        if (storage.put(name, bought.path())) {
-            return facts;
+        try {
+            if (storage.put(name, bought.path())) {
+                return facts;
+            }
+            return stored(name).orElseThrow(() -> new StorageException("what was stored is gone again", null));
+        } catch (StorageException | HopelessException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // That of a storage of the host's own, or of what one is built on: it is no reason to buy it again.
+            throw new StorageException("the audio storage failed: " + e, e);
         }
-        return stored(name).orElseThrow(() -> new StorageException("what was stored is gone again", null));
     }
 
     private static void warnIfShort(AudioFacts facts, Clip clip) {

@@ -211,6 +211,10 @@ final class Desk {
             return;
         }
         Optional<RateLimiter.Pause> pause = limiter.pause();
+        if (pause.filter(RateLimiter.Pause::isByHand).isPresent()) {
+            // Before anybody hears of the pause: by then nothing more is called.
+            hand.refuseReady();
+        }
         feedback.found(pause);
         if (pause.isEmpty()) {
             heldUntil = paused ? Instant.MIN : heldUntil;
@@ -228,11 +232,21 @@ final class Desk {
             heldUntil = now().plus(settings.pollInterval());
             storageOut = true;
             if (looking.compareAndSet(false, true)) {
-                callers.execute(this::awaitStorage);
+                lookForStorage();
             }
         } else if (storageOut) {
             storageOut = false;
             heldUntil = Instant.MIN;
+        }
+    }
+
+    private void lookForStorage() {
+        try {
+            callers.execute(this::awaitStorage);
+        } catch (RuntimeException | Error e) {
+            // The machine may have no more threads for a while: the next round tries again.
+            looking.set(false);
+            throw e;
         }
     }
 

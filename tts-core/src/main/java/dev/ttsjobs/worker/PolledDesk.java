@@ -162,8 +162,8 @@ final class PolledDesk {
         boolean isOut = maker.outage().isOn();
         if (isOut) {
             maker.outage().look();
-            tell();
         }
+        tell();
         return isOut;
     }
 

@@ -197,11 +197,11 @@ public final class SpeechWorker implements AutoCloseable {
         parts.desk().hand().close();
         try {
             if (!parts.desk().hand().awaitEmpty(grace)) {
-                parts.desk().abortAll();
+                cut(parts);
                 parts.desk().hand().awaitEmpty(LAST_WORDS);
             }
         } catch (InterruptedException e) {
-            parts.desk().abortAll();
+            cut(parts);
             Thread.currentThread().interrupt();
         }
         parts.desk().hand().drop();
@@ -210,6 +210,11 @@ public final class SpeechWorker implements AutoCloseable {
         parts.callers().shutdown();
         // After the desk's last claim, so that nothing is held by a worker that has left.
         queue.leave(id);
+    }
+
+    private void cut(Running parts) {
+        maker.outage().giveUp();
+        parts.desk().abortAll();
     }
 
     private static void awaitEnd(Thread thread) {

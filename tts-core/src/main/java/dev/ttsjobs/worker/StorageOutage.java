@@ -38,6 +38,7 @@ final class StorageOutage {
     private final AtomicLong answers = new AtomicLong();
 
     private volatile @Nullable Failure failure;
+    private volatile boolean givenUp;
 
     /** @param changed is told that the storage is out, and why, in its own words, and that it is so no longer: null */
     StorageOutage(AudioStorage storage, Sleeper sleeper, Consumer<@Nullable Failure> changed) {
@@ -87,21 +88,22 @@ final class StorageOutage {
         try {
             storage.check();
             return true;
-        } catch (StorageException e) {
+        } catch (RuntimeException e) {
             return false;
         }
     }
 
     private void begin(StorageException e) {
         Failure now = describe(e);
+        // Who is told is told with the lock held: otherwise the end could be heard of first, and the outage last.
         synchronized (this) {
             if (failure != null) {
                 return;
             }
             failure = now;
+            log.warn("the audio storage is out, and nothing is bought until it takes audio again: {}", e.getMessage());
+            changed.accept(Failure.of(now.kind(), now.code(), String.valueOf(e.getMessage())));
         }
-        log.warn("the audio storage is out, and nothing is bought until it takes audio again: {}", e.getMessage());
-        changed.accept(Failure.of(now.kind(), now.code(), String.valueOf(e.getMessage())));
     }
 
     /** For whoever reads jobs: where the storage is, is for the log alone. */
@@ -124,30 +126,45 @@ final class StorageOutage {
                 return;
             }
             failure = null;
-            looks.set(1);
+            log.info("the audio storage takes audio again");
+            changed.accept(null);
         }
-        log.info("the audio storage takes audio again");
-        changed.accept(null);
     }
 
-    /** Rests, and ends the outage if the storage works again. What was bought goes first, and finds that out by itself. */
+    /**
+     * Rests, and ends the outage if the storage works again. What was bought goes first, and finds that out by itself. The
+     * rests go on growing, for a check is small: what is refused next may be what was refused before.
+     */
     void look() throws InterruptedException {
         int look = looks.get();
         sleeper.sleep(rest(look));
         if (kept.get() == 0 && looks.compareAndSet(look, look + 1) && works()) {
-            worked();
+            answered();
         }
     }
 
-    /** The storage has shown that it works: with the last that is kept, the outage is over. */
+    /** The storage has taken audio: with the last that is kept, the outage is over. */
     void worked() {
+        looks.set(1);
+        answered();
+    }
+
+    private void answered() {
         if (isOn()) {
             answers.incrementAndGet();
-            looks.set(1);
             if (kept.get() == 0) {
                 end();
             }
         }
+    }
+
+    /** The worker ends: nothing is kept any longer. */
+    void giveUp() {
+        givenUp = true;
+    }
+
+    boolean isGivenUp() {
+        return givenUp;
     }
 
     /** Something that was bought waits for the storage. */
