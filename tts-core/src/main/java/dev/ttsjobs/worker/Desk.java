@@ -317,8 +317,9 @@ final class Desk {
         } else {
             nextLook = now.plus(settings.nextPoll());
         }
-        if (leases.isEmpty()) {
-            look();
+        if (leases.isEmpty() && look().isWorkDue()) {
+            // What was due could not be read and was set aside, or others are at it: there may be more behind it.
+            nextLook = now.plus(TROUBLE_REST);
         }
     }
 

@@ -10,10 +10,12 @@ import dev.ttsjobs.event.JobEvent;
 import dev.ttsjobs.event.JobEventHandler;
 import dev.ttsjobs.event.JobListener;
 import dev.ttsjobs.job.JobId;
+import dev.ttsjobs.job.Priority;
 import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.limit.RateLimiter;
 import dev.ttsjobs.queue.ClipQueue.WorkerId;
 import dev.ttsjobs.queue.JobQueue;
+import dev.ttsjobs.queue.JobStore;
 import dev.ttsjobs.queue.jdbc.JdbcJobQueue;
 import dev.ttsjobs.queue.jdbc.QueueDataSources;
 import dev.ttsjobs.queue.jdbc.TappedDataSource;
@@ -22,11 +24,15 @@ import dev.ttsjobs.storage.AudioStorage;
 import dev.ttsjobs.testing.ScriptedSynthesizer;
 import dev.ttsjobs.time.ManualTime;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -124,6 +130,32 @@ class IdleCostTest {
         int idle = statements.get() - before;
         assertTrue(idle <= 120, idle + " statements in ten minutes");
         assertTrue(idle >= 60, idle + " statements in ten minutes: it must go on looking");
+    }
+
+    /** A worker of few calls takes few clips at once, and so sets few aside with each claim. */
+    @Test
+    @Timeout(60)
+    void hundredsOfClipsThatCannotBeReadHideNobodyForLong() throws SQLException {
+        JobStore.Submission first = Jobs.of("ann")
+                .priority(Priority.HIGH)
+                .say(IntStream.range(0, 450).mapToObj(i -> "poison " + i).toArray(String[]::new))
+                .build();
+        queue.submit(first);
+        JobId job = queue.submit(Jobs.of("bob").say("good").build()).id();
+        try (Connection connection = source.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("UPDATE tts_clip SET format = 'ogg2' WHERE body LIKE 'poison%'");
+        }
+        Instant start = time.instant();
+        while (desk.hand().isEmpty()) {
+            rest(STEP);
+        }
+        assertTrue(
+                Duration.between(start, time.instant()).toSeconds() < 5,
+                () -> "after " + Duration.between(start, time.instant()));
+        while (queue.find(job).orElseThrow().progress().processed() == 0) {
+            rest(STEP);
+        }
     }
 
     /** By another process, of whose words nothing is heard here. */
