@@ -380,9 +380,10 @@ final class ClipMaker {
             return stored(name).orElseThrow(() -> new StorageException("what was stored is gone again", null));
         } catch (StorageException | HopelessException e) {
             throw e;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // That of a storage of the host's own, or of what one is built on: it is no reason to buy it again.
-            throw new StorageException("the audio storage failed: " + e, e);
+            throw new StorageException(
+                    "the audio storage broke down: " + e.getClass().getName(), e);
         }
     }
 

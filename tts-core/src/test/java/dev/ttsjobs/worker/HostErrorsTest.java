@@ -148,6 +148,22 @@ class HostErrorsTest {
         assertEquals(20, provider.calls().size());
     }
 
+    /** The first throws, and so does the check that is to tell whether it is the storage. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void whateverTheStorageThrowsWhatWasBoughtIsKept(int times) throws Exception {
+        Errors errors = new Errors(times);
+        AudioStorage broken = errors.in(AudioStorage.class, errors.in(AudioStorage.class, storage, "put"), "check");
+        start(SpeechWorker.builder(queue, broken, provider).pollInterval(SOON).listener(new JobListener() {
+            @Override
+            public void jobEnded(JobId id) {
+                ended.release();
+            }
+        }));
+        everyJobEnds(1);
+        assertEquals(1, provider.calls().size());
+    }
+
     @Test
     void threadsThatCannotBeMadeStrandNoClip() throws Exception {
         // The desk, the heart and the watch have theirs; callers get none for a while.
