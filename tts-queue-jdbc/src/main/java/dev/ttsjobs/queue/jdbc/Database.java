@@ -74,7 +74,8 @@ final class Database {
         if (dialect.isServer()) {
             connections.areRemote();
         }
-        this.seesThePast = dialect == Dialect.POSTGRESQL && level() != Connection.TRANSACTION_READ_COMMITTED;
+        this.seesThePast = (dialect == Dialect.POSTGRESQL || dialect == Dialect.H2)
+                && level() != Connection.TRANSACTION_READ_COMMITTED;
         this.here = machine != null ? machine : dialect.hasItsOwnTime() ? steady() : InstantSource.system();
         this.server = new ServerTime(here);
         this.beginWriting = "DELETE FROM " + prefix + "schema WHERE 0";
@@ -211,8 +212,8 @@ final class Database {
 
     /** What others have committed is to be seen once their locks were waited for, whatever level the host has chosen. */
     private <T> T inTransaction(Work<T> work) {
-        if (dialect.isInnoDb()) {
-            // Its own level locks what is not there, too.
+        if (dialect.isInnoDb() || (seesThePast && dialect == Dialect.H2)) {
+            // InnoDB's own level locks what is not there, too.
             return jdbi.inTransaction(TransactionIsolationLevel.READ_COMMITTED, work::with);
         }
         return jdbi.inTransaction(handle -> {

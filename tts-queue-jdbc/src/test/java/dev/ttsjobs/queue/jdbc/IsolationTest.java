@@ -3,6 +3,7 @@ package dev.ttsjobs.queue.jdbc;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.contract.Jobs;
@@ -20,20 +21,26 @@ import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** PostgreSQL whose transactions see, unless they say otherwise, what was there when they began. */
+/** Hosts whose transactions see, unless they say otherwise, no more than what was there when they began. */
 class IsolationTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"repeatable read", "serializable"})
-    void ofTwoWhoFinishTheLastPartsOfATextAtTheSameMomentTheSecondSeesBoth(String level) throws Exception {
-        try (HikariDataSource source = opened(level)) {
+    @CsvSource({
+        "POSTGRESQL, TRANSACTION_REPEATABLE_READ",
+        "POSTGRESQL, TRANSACTION_SERIALIZABLE",
+        "H2, TRANSACTION_REPEATABLE_READ",
+        "H2, TRANSACTION_SERIALIZABLE"
+    })
+    void ofTwoWhoFinishTheLastPartsOfATextAtTheSameMomentTheSecondSeesBoth(TestDatabase database, String level)
+            throws Exception {
+        try (HikariDataSource source = opened(database, level)) {
             CountDownLatch inside = new CountDownLatch(1);
             PhraseHook hook = (connection, phrases) -> {
                 if (inside.getCount() > 0) {
                     inside.countDown();
-                    awaitWaiting(source);
+                    awaitWaiting(database, source);
                 }
             };
             try (JdbcJobQueue queue =
@@ -67,26 +74,25 @@ class IsolationTest {
         return leases.stream().map(Lease::clip).toList();
     }
 
-    private static HikariDataSource opened(String level) throws SQLException {
-        String url;
-        try (HikariDataSource source = TestDatabase.POSTGRESQL.open(1);
-                Connection connection = source.getConnection();
-                Statement statement = connection.createStatement()) {
-            url = source.getJdbcUrl();
-            statement.execute("ALTER DATABASE " + connection.getCatalog() + " SET default_transaction_isolation = '"
-                    + level + "'");
+    private static HikariDataSource opened(TestDatabase database, String level) {
+        HikariConfig config = new HikariConfig();
+        try (HikariDataSource source = database.open(1)) {
+            config.setJdbcUrl(source.getJdbcUrl());
         }
-        return QueueDataSources.open(url, 4);
+        config.setTransactionIsolation(level);
+        return new HikariDataSource(config);
     }
 
     /** Until another transaction waits for this one. */
-    private static void awaitWaiting(HikariDataSource source) throws SQLException {
+    private static void awaitWaiting(TestDatabase database, HikariDataSource source) throws SQLException {
+        String waiting = database == TestDatabase.H2
+                ? "SELECT COUNT(*) FROM information_schema.sessions WHERE blocker_id IS NOT NULL"
+                : "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
         try (Connection connection = source.getConnection();
                 Statement statement = connection.createStatement()) {
             boolean waits = false;
             while (!waits) {
-                try (ResultSet row = statement.executeQuery("SELECT COUNT(*) FROM pg_stat_activity"
-                        + " WHERE datname = current_database() AND wait_event_type = 'Lock'")) {
+                try (ResultSet row = statement.executeQuery(waiting)) {
                     waits = row.next() && row.getInt(1) > 0;
                 }
             }
