@@ -102,14 +102,17 @@ final class Deck {
 
     /** By the words that Anki writes, or the sign itself. */
     private static char named(String name, char usual) {
-        return switch (name.strip().toLowerCase(Locale.ROOT)) {
+        // A tab itself would be gone with what is around the words.
+        String word = name.isBlank() && name.contains("\t") ? "tab" : name.strip();
+        return switch (word.toLowerCase(Locale.ROOT)) {
             case "comma" -> ',';
             case "semicolon" -> ';';
             case "tab" -> '\t';
             case "space" -> ' ';
             case "pipe" -> '|';
             case "colon" -> ':';
-            default -> name.length() == 1 ? name.charAt(0) : usual;
+            // Fields are put between quotation marks, so that these part none.
+            default -> word.length() == 1 && !word.equals("\"") ? word.charAt(0) : usual;
         };
     }
 

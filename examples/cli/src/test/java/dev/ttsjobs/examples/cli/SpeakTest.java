@@ -181,6 +181,8 @@ class SpeakTest {
         parted("d.txt", "#separator:Semicolon\n#html:true\nLe chat, noir;The cat\n\"Un; deux\";One or two\n");
         parted("e.txt", "#separator:|\nLe chat, noir|The cat\nUn; deux|One or two\n");
         parted("f.csv", "\"Le chat, noir\",The cat\nUn; deux,\"One or two\"\n");
+        parted("g.csv", "sep=\t\r\nLe chat, noir\tThe cat\r\nUn; deux\tOne or two\r\n");
+        parted("h.csv", "sep=\"\n\"Le chat, noir\",The cat\nUn; deux,One or two\n");
         assertFalse(said.toString().contains("one column"), said::toString);
 
         said.getBuffer().setLength(0);
