@@ -41,7 +41,7 @@ final class Database {
     private static final int FIRST_QUESTIONS = 8;
 
     /** Of one transaction: other ways would leave the level behind, and behind a pooler with somebody else. */
-    private static final String SEE_WHAT_IS_COMMITTED = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED";
+    static final String SEE_WHAT_IS_COMMITTED = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
     private final Jdbi jdbi;
     private final Dialect dialect;

@@ -130,6 +130,8 @@ public final class JdbcSchema {
     /** One process at a time: the row of the version is what they wait for. */
     private static void lock(Connection connection, Dialect dialect, String prefix) throws SQLException {
         if (dialect == Dialect.POSTGRESQL) {
+            // What whoever is waited for has made is to be seen, whatever level the host has chosen.
+            execute(connection, Database.SEE_WHAT_IS_COMMITTED);
             // Two that create the same table at the same moment collide in the catalogue even with IF NOT EXISTS.
             execute(connection, "SELECT pg_advisory_xact_lock(hashtext('" + prefix + "schema'))");
         }

@@ -1,14 +1,17 @@
 package dev.ttsjobs.queue.jdbc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ttsjobs.clip.Clip;
 import dev.ttsjobs.contract.Jobs;
+import dev.ttsjobs.job.JobStatus;
 import dev.ttsjobs.queue.ClipQueue.Outcome;
 import dev.ttsjobs.queue.ClipQueue.WorkerId;
+import dev.ttsjobs.queue.JobStore;
 import dev.ttsjobs.queue.Lease;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -20,6 +23,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -62,6 +66,65 @@ class IsolationTest {
                         queue.claim(ann, 2).stream()
                                 .map(lease -> lease.clip().key())
                                 .toList());
+            }
+        }
+    }
+
+    /** A host that has looked at something before, and so does not see that the text was made meanwhile. */
+    @ParameterizedTest
+    @CsvSource({
+        "POSTGRESQL, TRANSACTION_REPEATABLE_READ",
+        "POSTGRESQL, TRANSACTION_SERIALIZABLE",
+        "H2, TRANSACTION_REPEATABLE_READ",
+        "H2, TRANSACTION_SERIALIZABLE"
+    })
+    void aJobOfATransactionThatSeesThePastIsRefusedRatherThanLeftWaiting(TestDatabase database, String level)
+            throws Exception {
+        try (HikariDataSource source = opened(database, level);
+                JdbcJobQueue queue = JdbcJobQueue.builder(source).migrate().build()) {
+            WorkerId ann = new WorkerId(UUID.randomUUID());
+            queue.submit(Jobs.of("alice").say("a").build());
+            queue.beat(ann, Duration.ofMinutes(1));
+            Lease lease = queue.claim(ann, 1).get(0);
+            JobStore.Submission late = Jobs.of("bob").say("a").build();
+            try (Connection host = source.getConnection()) {
+                host.setAutoCommit(false);
+                try (Statement statement = host.createStatement()) {
+                    statement.executeQuery("SELECT * FROM tts_clip_state");
+                }
+                queue.settle(made(lease));
+                assertThrows(QueueException.class, () -> queue.submit(late, host));
+                host.rollback();
+                queue.submit(late, host);
+                host.commit();
+            }
+            assertEquals(
+                    JobStatus.COMPLETED, queue.find(late.id()).orElseThrow().status());
+        }
+    }
+
+    @Test
+    void whoWaitedForAnotherToMakeTheTablesMakesNoOthers() throws Exception {
+        TestDatabase database = TestDatabase.POSTGRESQL;
+        try (HikariDataSource source = opened(database, "TRANSACTION_REPEATABLE_READ");
+                Connection other = source.getConnection();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("SELECT pg_advisory_xact_lock(hashtext('tts_schema'))");
+            Together.call(List.of(
+                    () -> {
+                        JdbcSchema.apply(source, "tts_");
+                        return true;
+                    },
+                    () -> {
+                        awaitWaiting(database, source);
+                        statement.execute(JdbcSchema.script("postgresql", "tts_"));
+                        other.commit();
+                        return true;
+                    }));
+            try (ResultSet row = statement.executeQuery("SELECT COUNT(*) FROM tts_schema")) {
+                assertTrue(row.next());
+                assertEquals(1, row.getInt(1));
             }
         }
     }
