@@ -3,6 +3,7 @@ package dev.ttsjobs.examples.server;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
@@ -22,6 +23,7 @@ final class Tally {
 
     private static final Logger log = LoggerFactory.getLogger(Tally.class);
     private static final Duration BETWEEN_PRUNINGS = Duration.ofMinutes(1);
+    private static final int MOST_TRIES = 100;
 
     private final Jdbi jdbi;
     private final InstantSource clock;
@@ -92,7 +94,29 @@ final class Tally {
     }
 
     private boolean execute(String sql, Object... values) {
-        return jdbi.withHandle(handle -> handle.execute(sql, values)) > 0;
+        for (int tries = 1; ; tries++) {
+            try {
+                return jdbi.withHandle(handle -> handle.execute(sql, values)) > 0;
+            } catch (JdbiException e) {
+                if (tries == MOST_TRIES || !isCollision(e)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /**
+     * Of two at once the second one is refused where reads are repeatable by default (PostgreSQL), or where both waited for
+     * each other; it did nothing, and may try again. Each time one of them gets through.
+     */
+    private static boolean isCollision(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql
+                    && String.valueOf(sql.getSQLState()).startsWith("40")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Optional<Row> find(String id) {
