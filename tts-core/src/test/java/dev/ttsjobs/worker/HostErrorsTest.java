@@ -1,6 +1,7 @@
 package dev.ttsjobs.worker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,11 +12,14 @@ import dev.ttsjobs.event.JobListener;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobRequest;
 import dev.ttsjobs.limit.RateLimit;
+import dev.ttsjobs.queue.ClipQueue.WorkerId;
 import dev.ttsjobs.queue.EventQueue;
 import dev.ttsjobs.queue.JobQueue;
+import dev.ttsjobs.retry.RetryPolicy;
 import dev.ttsjobs.speech.SpeechSynthesizer;
 import dev.ttsjobs.speech.SpeechSynthesizer.CallHandle;
 import dev.ttsjobs.storage.AudioStorage;
+import dev.ttsjobs.storage.StorageException;
 import dev.ttsjobs.testing.ScriptedSynthesizer;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -23,6 +27,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -163,6 +169,37 @@ class HostErrorsTest {
         // The desk, the heart and the watch have theirs; callers get none for a while.
         start(worker(queue, provider).threads(new Errors(2).threads(3)));
         everyJobEnds(20);
+    }
+
+    @Test
+    void aThreadThatCannotBeMadeKeepsNobodyFromLookingForTheStorage() {
+        StorageOutage outage = new StorageOutage(storage, rest -> {}, failure -> {});
+        SpeechWorker worker = worker(queue, provider).build();
+        ClipMaker maker = new ClipMaker(
+                storage,
+                provider,
+                RetryPolicy.STANDARD,
+                new Random(1),
+                rest -> {},
+                SOON,
+                new StandIn(queue, "openai", null),
+                outage);
+        Errors errors = new Errors(1);
+        Desk desk = new Desk(
+                queue,
+                queue.limiter("test", RateLimit.UNLIMITED),
+                maker,
+                worker.settings,
+                new WorkerId(new UUID(0, 1)),
+                turn -> {
+                    errors.mayThrow();
+                    turn.run();
+                },
+                new Feedback(new JobListener() {}, "test", () -> {}));
+        assertTrue(outage.isWhy(new StorageException.Full("no room", null)));
+        assertThrows(OutOfMemoryError.class, desk::round);
+        desk.round();
+        assertFalse(outage.isOn());
     }
 
     @Test
