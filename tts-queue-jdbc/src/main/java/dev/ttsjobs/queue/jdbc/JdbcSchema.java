@@ -43,6 +43,7 @@ public final class JdbcSchema {
         requirePrefix(prefix);
         ONE_AT_A_TIME.lock();
         try (Connection connection = source.getConnection()) {
+            boolean autoCommit = connection.getAutoCommit();
             Dialect dialect = Dialect.of(connection);
             connection.setAutoCommit(true);
             if (dialect == Dialect.SQLITE) {
@@ -51,7 +52,7 @@ public final class JdbcSchema {
             }
             connection.setAutoCommit(false);
             patiently(connection, dialect, () -> bringUpToDate(connection, dialect, prefix));
-            connection.setAutoCommit(true);
+            connection.setAutoCommit(autoCommit);
         } catch (SQLException e) {
             throw new QueueException("the queue's tables could not be made: " + e.getMessage(), e);
         } finally {

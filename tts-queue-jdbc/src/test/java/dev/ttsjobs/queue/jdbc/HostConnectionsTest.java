@@ -58,8 +58,9 @@ class HostConnectionsTest {
                 Connection only = DriverManager.getConnection(source.getJdbcUrl())) {
             DataSource pool =
                     TappedDataSource.of(theOnly(only), (method, call) -> method.equals("close") ? null : call.make());
-            JdbcSchema.apply(pool, "tts_");
             only.setAutoCommit(false);
+            JdbcSchema.apply(pool, "tts_");
+            assertFalse(only.getAutoCommit());
             try (JdbcJobQueue queue = JdbcJobQueue.builder(pool).build()) {
                 queue.submit(Jobs.of("ann").say("a").build());
                 assertTrue(queue.outlook().isWorkDue());
