@@ -39,6 +39,7 @@ public final class SpeechWorker implements AutoCloseable {
 
     private static final Duration GRACE = Duration.ofSeconds(30);
     private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+    private static final Duration LAST_BEAT = Duration.ofSeconds(1);
 
     private final ClipQueue queue;
     private final ClipMaker maker;
@@ -56,7 +57,8 @@ public final class SpeechWorker implements AutoCloseable {
     private boolean closed;
 
     /** What a started worker consists of. */
-    private record Running(Desk desk, Thread deskThread, ExecutorService callers, ClipQueue.Signal signal) {}
+    private record Running(
+            Desk desk, Thread deskThread, Thread heartThread, ExecutorService callers, ClipQueue.Signal signal) {}
 
     private SpeechWorker(Builder builder) {
         queue = builder.queue;
@@ -150,7 +152,7 @@ public final class SpeechWorker implements AutoCloseable {
             desk.hand().call();
             desk.heart().hurry();
         });
-        running = new Running(desk, deskThread, callers, signal);
+        running = new Running(desk, deskThread, heartThread, callers, signal);
         deskThread.start();
         heartThread.start();
         threads.newThread(desk.heart()::watch).start();
@@ -206,9 +208,11 @@ public final class SpeechWorker implements AutoCloseable {
         }
         parts.desk().hand().drop();
         parts.desk().heart().stop();
-        awaitEnd(parts.deskThread());
+        awaitEnd(parts.deskThread(), LAST_WORDS);
+        awaitEnd(parts.heartThread(), LAST_BEAT);
         parts.callers().shutdown();
-        // After the desk's last claim, so that nothing is held by a worker that has left.
+        // After the desk's last claim and the heart's last beat, so that nothing is held, nor anything waited for, by a
+        // worker that has left.
         queue.leave(id);
     }
 
@@ -217,9 +221,9 @@ public final class SpeechWorker implements AutoCloseable {
         parts.desk().abortAll();
     }
 
-    private static void awaitEnd(Thread thread) {
+    private static void awaitEnd(Thread thread, Duration patience) {
         try {
-            thread.join(LAST_WORDS.toMillis());
+            thread.join(patience.toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -28,7 +28,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +64,10 @@ class KeptAudioTest {
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }
+    }
+
+    private static void await(Thread thread) {
+        RealTime.await(PATIENCE, () -> thread.getState() == Thread.State.TERMINATED);
     }
 
     private SpeechWorker.Builder worker(JobQueue queue, AudioStorage storage) {
@@ -166,6 +172,47 @@ class KeptAudioTest {
         out.set(false);
         RealTime.await(PATIENCE, () -> jobs.find(id).orElseThrow().status().hasEnded());
         assertEquals(1, provider.calls().size());
+    }
+
+    @Test
+    void aBeatThatIsUnderWayAtTheEndLeavesNobodyBehindWhoWaits() {
+        JobQueue queue = JobQueue.inMemory(InstantSource.system());
+        SpeechJobs jobs = SpeechJobs.builder(queue).build();
+        AtomicBoolean slow = new AtomicBoolean();
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch left = new CountDownLatch(1);
+        JobQueue reached = proxy(JobQueue.class, (self, method, arguments) -> {
+            if (method.getName().equals("beat") && slow.get()) {
+                begun.countDown();
+                left.await(500, TimeUnit.MILLISECONDS);
+            }
+            Object answer = pass(queue, method, arguments);
+            if (method.getName().equals("leave")) {
+                left.countDown();
+            }
+            return answer;
+        });
+        AudioStorage storage = proxy(AudioStorage.class, (self, method, arguments) -> {
+            throw new StorageException("the storage is away");
+        });
+        List<Thread> ended = new CopyOnWriteArrayList<>();
+        ThreadFactory right = new WorkerThreads();
+        start(worker(reached, storage).lease(Duration.ofSeconds(1)).threads(work -> {
+            Thread thread = right.newThread(work);
+            // The desk, the heart and the watch; the others rest for a while.
+            if (ended.size() < 3) {
+                ended.add(thread);
+            }
+            return thread;
+        }));
+        JobId id = queue.submit(Jobs.of("ann").say("hello").build()).id();
+        RealTime.await(PATIENCE, () -> jobs.find(id).orElseThrow().progress().waitingFor() != null);
+        slow.set(true);
+        RealTime.await(PATIENCE, () -> begun.getCount() == 0);
+        workers.get(0).close(Duration.ofSeconds(1));
+        RealTime.await(PATIENCE, () -> left.getCount() == 0);
+        ended.forEach(KeptAudioTest::await);
+        assertNull(jobs.find(id).orElseThrow().progress().waitingFor());
     }
 
     /** A worker that is driven by hand, and has nothing left to do. */
