@@ -78,14 +78,13 @@ final class JdbcOutbox implements EventQueue {
 
     @Override
     public Batch take(String handler, int max, Duration lease) {
-        return database.aside(() -> {
-            Taken taken = takeNext(handler, max, lease);
-            // Those that cannot be read are out of the way then, and what is behind them comes in their place.
-            for (int look = 1; look < LOOKS && taken.isInVain(); look++) {
-                taken = takeNext(handler, max, lease);
-            }
-            return taken.batch;
-        });
+        Taken taken = database.aside(() -> takeNext(handler, max, lease));
+        // Those that cannot be read are out of the way then, and what is behind them comes in their place. Between two
+        // looks the heart may beat.
+        for (int look = 1; look < LOOKS && taken.isInVain(); look++) {
+            taken = database.aside(() -> takeNext(handler, max, lease));
+        }
+        return taken.batch;
     }
 
     private record Taken(Batch batch, int due) {

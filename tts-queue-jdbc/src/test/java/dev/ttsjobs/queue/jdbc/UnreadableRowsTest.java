@@ -32,9 +32,12 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -225,6 +228,40 @@ class UnreadableRowsTest {
         assertTrue(dead.lastError().contains("attributes"), dead.lastError());
         assertTrue(events.replay(poisoned, "mail", dead.event().id()));
         assertEquals(1, events.take("mail", 9, LEASE).deliveries().size());
+    }
+
+    /** Both are done beside the work itself, one at a time; whose heart waits for long looks dead. */
+    @Test
+    void manyEventsThatCannotBeReadKeepNoHeartFromBeating() throws Exception {
+        source = TestDatabase.H2.open(3);
+        List<Thread> asked = Collections.synchronizedList(new ArrayList<>());
+        Thread heart = new Thread(() -> queue.beat(ann, LEASE));
+        AtomicBoolean armed = new AtomicBoolean();
+        queue = JdbcJobQueue.builder(TappedDataSource.of(source, (method, call) -> {
+                    if (method.startsWith("execute") && armed.compareAndSet(true, false)) {
+                        heart.start();
+                        while (heart.getState() != Thread.State.WAITING) {
+                            Thread.onSpinWait();
+                        }
+                    }
+                    if (method.startsWith("execute")) {
+                        asked.add(Thread.currentThread());
+                    }
+                    return call.make();
+                }))
+                .migrate()
+                .clock(time)
+                .build();
+        queue.events().subscribe("mail");
+        for (int i = 0; i < 20; i++) {
+            queue.submit(Jobs.of("bob").say("a").build());
+        }
+        make(claim(1));
+        execute("UPDATE tts_job SET attributes = '[1'");
+        armed.set(true);
+        assertEquals(List.of(), queue.events().take("mail", 1, LEASE).deliveries());
+        heart.join();
+        assertTrue(asked.lastIndexOf(heart) < asked.size() - 20, "it came between two looks");
     }
 
     @ParameterizedTest
