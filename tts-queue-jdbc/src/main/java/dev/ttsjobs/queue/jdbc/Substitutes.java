@@ -115,13 +115,15 @@ final class Substitutes {
             }
             StateRow other =
                     Objects.requireNonNull(rows.get(numbers.get(instead.key())), "it was taken with the lease");
-            boolean held =
-                    other.state == StateRow.LEASED && lease.worker().toString().equals(other.worker);
-            boolean known = other.state == StateRow.DONE;
+            // Several may share one that is there already: what one of them has taken is not another's to let go of.
+            boolean known = other.state == StateRow.DONE || replaced.containsValue(other.clip);
+            boolean held = !known
+                    && other.state == StateRow.LEASED
+                    && lease.worker().toString().equals(other.worker);
             if (outcome instanceof Outcome.Made each && (held || known)) {
                 replaced.put(own.clip, other.clip);
                 replace(own, other, lease, now);
-                changed.addAll(List.of(own, other));
+                changed.addAll(known ? List.of(own) : List.of(own, other));
                 Lease others = new Lease(instead, lease.worker(), other.epoch, lease.attempts());
                 made.putIfAbsent(instead, new Outcome.Made(others, each.facts(), each.paid() && !known));
                 continue;
