@@ -68,8 +68,10 @@ final class MemorySubstitutes {
                 continue;
             }
             MemoryClip other = tables.clip(instead.key());
-            boolean held = other.state == ClipState.LEASED && lease.worker().equals(other.worker);
-            boolean known = other.state == ClipState.DONE;
+            // Several may share one that is there already: what one of them has taken is not another's to let go of.
+            boolean known = other.state == ClipState.DONE || made.containsKey(instead);
+            boolean held =
+                    !known && other.state == ClipState.LEASED && lease.worker().equals(other.worker);
             if (outcome instanceof Outcome.Made each && (held || known)) {
                 replace(own, other, lease);
                 Lease others = new Lease(other.clip, lease.worker(), other.epoch, lease.attempts());

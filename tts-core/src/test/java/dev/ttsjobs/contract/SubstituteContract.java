@@ -176,6 +176,26 @@ abstract class SubstituteContract extends AccountContract {
     }
 
     @Test
+    void whatOneTakesThatIsThereAlreadyNoOtherLetsGoOf() {
+        queue.submit(Jobs.of("alice").say("a").build());
+        Lease first = claimOne(ann);
+        Set<Lease> taken = queue.substitute(Map.of(first, other("same")));
+        queue.settle(List.of(new Outcome.Made(List.copyOf(taken).get(0), Jobs.facts(1000), true)));
+
+        Submission job = Jobs.of("bob").say("b", "c").build();
+        queue.submit(job);
+        List<Lease> both = queue.claim(ann, 9);
+        List<Lease> shared =
+                List.copyOf(queue.substitute(Map.of(both.get(0), other("same"), both.get(1), other("same"))));
+        assertEquals(2, shared.size());
+        queue.settle(
+                List.of(new Outcome.Made(shared.get(0), Jobs.facts(1000), false), new Outcome.Released(shared.get(1))));
+        assertEquals(1, queue.find(job.id()).orElseThrow().progress().processed());
+        assertEquals(1, queue.depth().queued());
+        assertEquals(0, queue.depth().leased());
+    }
+
+    @Test
     void theDeadLoseBothAndWhatTheySayLaterChangesNothing() {
         Submission job = Jobs.of("alice").say("Hello").build();
         queue.submit(job);
