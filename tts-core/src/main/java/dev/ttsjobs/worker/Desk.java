@@ -56,6 +56,9 @@ final class Desk {
 
     private int troubles;
 
+    /** How often nothing was got, one time after another, although something was due. */
+    private int vain;
+
     Desk(
             ClipQueue queue,
             RateLimiter limiter,
@@ -317,9 +320,11 @@ final class Desk {
         } else {
             nextLook = now.plus(settings.nextPoll());
         }
-        if (leases.isEmpty() && look().isWorkDue()) {
-            // What was due could not be read and was set aside, or others are at it: there may be more behind it.
-            nextLook = now.plus(TROUBLE_REST);
+        vain = leases.isEmpty() && look().isWorkDue() ? vain + 1 : 0;
+        if (vain > 0) {
+            // What was due could not be read and was set aside, with more behind it; or others are at it, for long
+            // perhaps.
+            nextLook = now.plus(TROUBLE_REST.multipliedBy(1L << Math.min(vain - 1, 5)));
         }
     }
 

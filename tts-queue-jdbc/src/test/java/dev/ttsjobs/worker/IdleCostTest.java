@@ -23,14 +23,17 @@ import dev.ttsjobs.retry.RetryPolicy;
 import dev.ttsjobs.storage.AudioStorage;
 import dev.ttsjobs.testing.ScriptedSynthesizer;
 import dev.ttsjobs.time.ManualTime;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -68,6 +71,10 @@ class IdleCostTest {
                 .migrate()
                 .clock(time)
                 .build();
+        desk = desk(queue);
+    }
+
+    private Desk desk(JobQueue queue) {
         RateLimiter limiter = queue.limiter("test", RateLimit.UNLIMITED);
         ClipMaker maker = new ClipMaker(
                 storage,
@@ -79,7 +86,7 @@ class IdleCostTest {
                 new StandIn(queue, "openai", null),
                 new StorageOutage(storage, time, failure -> {}));
         JobListener listener = new JobListener() {};
-        desk = new Desk(
+        return new Desk(
                 queue,
                 limiter,
                 maker,
@@ -156,6 +163,30 @@ class IdleCostTest {
         while (queue.find(job).orElseThrow().progress().processed() == 0) {
             rest(STEP);
         }
+    }
+
+    /** As while a transaction of the host's has it locked. */
+    @Test
+    @Timeout(60)
+    void aClipThatIsDueButCannotBeHadIsAskedForEverMoreSeldom() {
+        AtomicBoolean kept = new AtomicBoolean(true);
+        desk = desk((JobQueue) Proxy.newProxyInstance(
+                JobQueue.class.getClassLoader(),
+                new Class<?>[] {JobQueue.class},
+                (proxy, called, args) ->
+                        called.getName().equals("claim") && kept.get() ? List.of() : called.invoke(queue, args)));
+        queue.submit(Jobs.of("ann").say("kept").build());
+        rest(Duration.ofMinutes(1));
+        int before = statements.get();
+        rest(Duration.ofMinutes(10));
+        int asked = statements.get() - before;
+        assertTrue(asked <= 600, asked + " statements in ten minutes");
+        kept.set(false);
+        Instant free = time.instant();
+        while (desk.hand().isEmpty()) {
+            rest(STEP);
+        }
+        assertTrue(Duration.between(free, time.instant()).toSeconds() < 7);
     }
 
     /** By another process, of whose words nothing is heard here. */
