@@ -43,8 +43,8 @@ public final class JdbcSchema {
         requirePrefix(prefix);
         ONE_AT_A_TIME.lock();
         try (Connection connection = source.getConnection()) {
-            boolean autoCommit = connection.getAutoCommit();
             Dialect dialect = Dialect.of(connection);
+            boolean autoCommit = connection.getAutoCommit();
             connection.setAutoCommit(true);
             if (dialect == Dialect.SQLITE) {
                 // Readers and the writer then do not wait for each other; the mode is kept in the file.
