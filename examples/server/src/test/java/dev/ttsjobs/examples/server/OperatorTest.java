@@ -68,6 +68,8 @@ class OperatorTest {
             assertTrue(paused.get("nextProbeAt").isNull());
             assertTrue(operator(boss).at("/checks/provider/nextProbeAt").isMissingNode());
             String job = ann.generate(ann.deck("Cat", "Chat"));
+            // Not while a worker has it in hand that has not yet heard of the pause.
+            RunningServer.eventually(() -> ann.job(job).hasNonNull("waitingFor"));
             JsonNode waits = ann.job(job).get("waitingFor");
             assertEquals("paused_by_hand", waits.get("code").textValue());
             assertEquals("The bill is looked into.", waits.get("message").textValue());
