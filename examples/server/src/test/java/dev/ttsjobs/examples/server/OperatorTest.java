@@ -69,10 +69,13 @@ class OperatorTest {
             assertTrue(operator(boss).at("/checks/provider/nextProbeAt").isMissingNode());
             String job = ann.generate(ann.deck("Cat", "Chat"));
             // Not while a worker has it in hand that has not yet heard of the pause.
-            RunningServer.eventually(() -> ann.job(job).hasNonNull("waitingFor"));
-            JsonNode waits = ann.job(job).get("waitingFor");
-            assertEquals("paused_by_hand", waits.get("code").textValue());
-            assertEquals("The bill is looked into.", waits.get("message").textValue());
+            JsonNode[] waits = new JsonNode[1];
+            RunningServer.eventually(() -> {
+                waits[0] = ann.job(job).get("waitingFor");
+                return waits[0].has("code");
+            });
+            assertEquals("paused_by_hand", waits[0].get("code").textValue());
+            assertEquals("The bill is looked into.", waits[0].get("message").textValue());
             assertEquals(0, running.voice.ledger().calls());
 
             // Another account that is paused is shown too, and can be resumed.
