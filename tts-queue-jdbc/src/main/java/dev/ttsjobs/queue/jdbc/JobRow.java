@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ttsjobs.failure.Failure;
+import dev.ttsjobs.failure.FailureKind;
 import dev.ttsjobs.job.Job;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobStatus;
@@ -73,7 +74,7 @@ final class JobRow {
         String code = row.getString("failure_code");
         String message = row.getString("failure_message");
         // The kind has done its work by the time a job shows what went wrong.
-        failure = code == null ? null : Failures.of(null, code, message);
+        failure = code == null ? null : Failures.of(FailureKind.UNAVAILABLE.name(), code, message);
         createdAt = Micros.toInstant(row.getLong("created_at"));
         startedAt = Micros.nullable(row, "started_at");
         completedAt = Micros.nullable(row, "completed_at");

@@ -21,6 +21,7 @@ final class Unreadable extends JdbiException {
     /** What was said in the log of this process already. */
     private static final Set<String> TOLD = ConcurrentHashMap.newKeySet();
 
+    /** The column and what stands there. */
     private final String what;
 
     private Unreadable(String row, String what) {
@@ -42,15 +43,19 @@ final class Unreadable extends JdbiException {
         return new Unreadable(row, column + " " + how);
     }
 
-    /** The column and what stands there, the same for all rows that are alike in this. */
-    String what() {
-        return what;
+    /** Says in the log what it keeps from being done: once for each row, and not of any number of them. */
+    void tellOnce(Logger log, String consequence) {
+        tell(log, consequence, String.valueOf(getMessage()));
     }
 
-    /** Says in the log what it keeps from being done: once for each row, and not of any number of them. */
-    void tellOnce(Logger log, String what) {
-        if (TOLD.size() < MOST_TOLD && TOLD.add(what + ": " + getMessage())) {
-            log.warn("{}: {}", what, getMessage());
+    /** Says so once for all rows in whose column the same stands. */
+    void tellOnceForAllAlike(Logger log, String consequence) {
+        tell(log, consequence, what);
+    }
+
+    private void tell(Logger log, String consequence, String once) {
+        if (TOLD.size() < MOST_TOLD && TOLD.add(consequence + ": " + once)) {
+            log.warn("{}: {}", consequence, getMessage());
         }
     }
 

@@ -11,8 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,11 +32,7 @@ final class UnreadableClips {
     /** However long the queue stood still meanwhile. */
     private static final int FEWEST_TIMES = 10;
 
-    private static final int MOST_TOLD = 100;
-
     private final Sql sql;
-    /** What was said in the log already, so that it is said once. */
-    private final Set<String> told = ConcurrentHashMap.newKeySet();
 
     UnreadableClips(Sql sql) {
         this.sql = sql;
@@ -87,7 +81,9 @@ final class UnreadableClips {
             Rows written =
                     before.times == 0 ? first.number("now", Micros.of(now)).word("code", CODE) : again;
             written.number("clip", row.clip).word("reason", failure.message()).add();
-            tell(trouble);
+            trouble.tellOnceForAllAlike(
+                    log,
+                    "set aside for a worker that can read it, and given up after a day; others like it are not told of");
         }
         first.write();
         again.write();
@@ -103,13 +99,5 @@ final class UnreadableClips {
                         new Before(Micros.toInstant(row.getLong("since")), Math.max(1, row.getInt("times")))))
                 .forEach(row -> before.put(row.getKey(), row.getValue()));
         return before;
-    }
-
-    private void tell(Unreadable trouble) {
-        if (told.size() < MOST_TOLD && told.add(trouble.what())) {
-            log.warn(
-                    "set aside for a worker that can read it, and given up after a day; others like it are not told of: {}",
-                    trouble.getMessage());
-        }
     }
 }

@@ -13,6 +13,8 @@ import dev.ttsjobs.queue.ClipQueue.Outcome;
 import dev.ttsjobs.queue.ClipQueue.WorkerId;
 import dev.ttsjobs.queue.JobStore;
 import dev.ttsjobs.queue.Lease;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -30,6 +32,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Hosts whose transactions see, unless they say otherwise, no more than what was there when they began. */
 class IsolationTest {
 
+    /** Each that is above READ COMMITTED, where the database has it. */
+    @Retention(RetentionPolicy.RUNTIME)
     @ParameterizedTest
     @CsvSource({
         "POSTGRESQL, TRANSACTION_REPEATABLE_READ",
@@ -37,6 +41,9 @@ class IsolationTest {
         "H2, TRANSACTION_REPEATABLE_READ",
         "H2, TRANSACTION_SERIALIZABLE"
     })
+    private @interface OnEveryLevel {}
+
+    @OnEveryLevel
     void ofTwoWhoFinishTheLastPartsOfATextAtTheSameMomentTheSecondSeesBoth(TestDatabase database, String level)
             throws Exception {
         try (HikariDataSource source = opened(database, level)) {
@@ -71,13 +78,7 @@ class IsolationTest {
     }
 
     /** A host that has looked at something before, and so does not see that the text was made meanwhile. */
-    @ParameterizedTest
-    @CsvSource({
-        "POSTGRESQL, TRANSACTION_REPEATABLE_READ",
-        "POSTGRESQL, TRANSACTION_SERIALIZABLE",
-        "H2, TRANSACTION_REPEATABLE_READ",
-        "H2, TRANSACTION_SERIALIZABLE"
-    })
+    @OnEveryLevel
     void aJobOfATransactionThatSeesThePastIsRefusedRatherThanLeftWaiting(TestDatabase database, String level)
             throws Exception {
         try (HikariDataSource source = opened(database, level);

@@ -26,8 +26,6 @@ import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.time.ManualTime;
 import java.math.BigDecimal;
 import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
@@ -181,11 +179,8 @@ class RacesTest {
             List<AudioRecord> records = queue.audio(null, 99).stream()
                     .filter(record -> record.key().equals(key))
                     .toList();
-            try (Connection connection = source.getConnection();
-                    Statement statement = connection.createStatement()) {
-                // As pruning does, sooner.
-                statement.execute("DELETE FROM tts_side");
-            }
+            // As pruning does, sooner.
+            TestDatabase.execute(source, "DELETE FROM tts_side");
             Set<ClipKey> removed = ConcurrentHashMap.newKeySet();
             List<Callable<Object>> both =
                     List.of(() -> queues.get(1).submit(Jobs.of("bob").say(text).build()), () -> {
@@ -477,12 +472,7 @@ class RacesTest {
         return numbers.stream().mapToInt(Integer::intValue).sum();
     }
 
-    private int number(String sql) throws SQLException {
-        try (Connection connection = source.getConnection();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            assertTrue(row.next());
-            return row.getInt(1);
-        }
+    private long number(String sql) {
+        return TestDatabase.number(source, sql);
     }
 }

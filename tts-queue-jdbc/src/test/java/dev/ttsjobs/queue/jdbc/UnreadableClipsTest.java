@@ -21,10 +21,6 @@ import dev.ttsjobs.queue.Lease;
 import dev.ttsjobs.storage.AudioStorage;
 import dev.ttsjobs.testing.TtsHarness;
 import dev.ttsjobs.time.ManualTime;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -308,22 +304,10 @@ class UnreadableClipsTest {
     }
 
     private void execute(String sql) {
-        try (Connection connection = source.getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
+        TestDatabase.execute(source, sql);
     }
 
     private long number(String sql) {
-        try (Connection connection = source.getConnection();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return row.getLong(1);
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
+        return TestDatabase.number(source, sql);
     }
 }

@@ -2,6 +2,9 @@ package dev.ttsjobs.examples.benchmark;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ttsjobs.SpeechJobs;
+import dev.ttsjobs.examples.voice.Latency;
+import dev.ttsjobs.examples.voice.OfflineVoiceServer;
+import dev.ttsjobs.examples.voice.VoiceServerOptions;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.job.JobRequest;
 import dev.ttsjobs.queue.jdbc.QueueDataSources;
@@ -23,7 +26,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -86,29 +88,33 @@ final class Bench implements AutoCloseable {
     }
 
     /** Starts a worker as an operator would, and returns once it works. */
-    void startWorker(String url, Map<String, String> settings) throws IOException, InterruptedException {
+    void startWorker(String url, String provider, int requestsPerMinute) throws IOException, InterruptedException {
         String name = "worker-" + logs;
-        Process worker = start(
-                "dev.ttsjobs.examples.worker.WorkerMain",
-                List.of(),
-                Stream.concat(
-                                Map.of(
-                                        "DATABASE_URL",
-                                        url,
-                                        "OPENAI_API_KEY",
-                                        "sk-benchmark",
-                                        "WORKER_PORT",
-                                        "0",
-                                        "LOCAL_STORAGE_PATH",
-                                        folder.resolve("audio").toString(),
-                                        "TTS_DATA_DIR",
-                                        folder.resolve("data").toString())
-                                        .entrySet()
-                                        .stream(),
-                                settings.entrySet().stream())
-                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)),
-                name);
+        Map<String, String> settings = Map.of(
+                "DATABASE_URL",
+                url,
+                "OPENAI_BASE_URL",
+                provider,
+                "OPENAI_API_KEY",
+                "sk-benchmark",
+                "TTS_REQUESTS_PER_MINUTE",
+                String.valueOf(requestsPerMinute),
+                "WORKER_PORT",
+                "0",
+                "LOCAL_STORAGE_PATH",
+                folder.resolve("audio").toString(),
+                "TTS_DATA_DIR",
+                folder.resolve("data").toString());
+        Process worker = start("dev.ttsjobs.examples.worker.WorkerMain", List.of(), settings, name);
         awaitLine(worker, name, "working;");
+    }
+
+    /** A provider in this process, whose ledger can be read. */
+    static OfflineVoiceServer provider(Duration latency) throws IOException {
+        return OfflineVoiceServer.start(VoiceServerOptions.builder()
+                .engine(VoiceServerOptions.Engine.TONE)
+                .latency(new Latency(latency, Duration.ZERO))
+                .build());
     }
 
     /** Starts the provider in a process of its own and returns its base URL. */
@@ -172,7 +178,11 @@ final class Bench implements AutoCloseable {
 
     /** So many different sentences, each spoken nowhere else. */
     static JobRequest deck(String series, int sentences) {
-        JobRequest.Builder request = JobRequest.builder("benchmark");
+        return deck("benchmark", series, sentences);
+    }
+
+    static JobRequest deck(String owner, String series, int sentences) {
+        JobRequest.Builder request = JobRequest.builder(owner);
         for (int i = 0; i < sentences; i++) {
             request.phrase("card-" + i, "en", text(series, i));
         }

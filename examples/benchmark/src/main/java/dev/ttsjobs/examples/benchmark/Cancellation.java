@@ -2,10 +2,8 @@ package dev.ttsjobs.examples.benchmark;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ttsjobs.SpeechJobs;
-import dev.ttsjobs.examples.voice.Latency;
 import dev.ttsjobs.examples.voice.OfflineVoiceServer;
 import dev.ttsjobs.examples.voice.VoiceLedger;
-import dev.ttsjobs.examples.voice.VoiceServerOptions;
 import dev.ttsjobs.job.JobId;
 import dev.ttsjobs.limit.RateLimit;
 import dev.ttsjobs.openai.OpenAiSpeechSynthesizer;
@@ -20,7 +18,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -51,10 +48,7 @@ final class Cancellation extends Measure {
     @Override
     void measure(PrintWriter out) throws Exception {
         try (Bench bench = benches.open();
-                OfflineVoiceServer provider = OfflineVoiceServer.start(VoiceServerOptions.builder()
-                        .engine(VoiceServerOptions.Engine.TONE)
-                        .latency(new Latency(LATENCY, Duration.ZERO))
-                        .build())) {
+                OfflineVoiceServer provider = Bench.provider(LATENCY)) {
             here(bench, provider, out);
             elsewhere(bench, provider, out);
         }
@@ -81,13 +75,7 @@ final class Cancellation extends Measure {
         try (HikariDataSource source = bench.connect(url, 3);
                 JdbcJobQueue queue = JdbcJobQueue.open(source)) {
             SpeechJobs jobs = SpeechJobs.builder(queue).build();
-            bench.startWorker(
-                    url,
-                    Map.of(
-                            "OPENAI_BASE_URL",
-                            provider.baseUrl(),
-                            "TTS_REQUESTS_PER_MINUTE",
-                            String.valueOf(requestsPerMinute)));
+            bench.startWorker(url, provider.baseUrl(), requestsPerMinute);
             report(out, "in another process", cancels(jobs, provider.ledger(), "elsewhere"));
         } finally {
             bench.stopProcesses();

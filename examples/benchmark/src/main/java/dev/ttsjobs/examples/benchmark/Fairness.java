@@ -2,26 +2,16 @@ package dev.ttsjobs.examples.benchmark;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.ttsjobs.SpeechJobs;
-import dev.ttsjobs.examples.voice.Latency;
 import dev.ttsjobs.examples.voice.OfflineVoiceServer;
 import dev.ttsjobs.examples.voice.VoiceLedger;
-import dev.ttsjobs.examples.voice.VoiceServerOptions;
 import dev.ttsjobs.job.JobId;
-import dev.ttsjobs.job.JobRequest;
 import dev.ttsjobs.queue.jdbc.JdbcJobQueue;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -56,22 +46,13 @@ final class Fairness extends Measure {
     @Override
     void measure(PrintWriter out) throws Exception {
         try (Bench bench = benches.open();
-                OfflineVoiceServer provider = OfflineVoiceServer.start(VoiceServerOptions.builder()
-                        .engine(VoiceServerOptions.Engine.TONE)
-                        .latency(new Latency(LATENCY, Duration.ZERO))
-                        .build())) {
+                OfflineVoiceServer provider = Bench.provider(LATENCY)) {
             String url = bench.newDatabase();
             try (HikariDataSource source = bench.connect(url, 3);
                     JdbcJobQueue queue = JdbcJobQueue.open(source)) {
                 SpeechJobs jobs = SpeechJobs.builder(queue).build();
                 jobs.submit(Bench.deck("import", imported));
-                bench.startWorker(
-                        url,
-                        Map.of(
-                                "OPENAI_BASE_URL",
-                                provider.baseUrl(),
-                                "TTS_REQUESTS_PER_MINUTE",
-                                String.valueOf(requestsPerMinute)));
+                bench.startWorker(url, provider.baseUrl(), requestsPerMinute);
                 Bench.await(
                         Duration.ofSeconds(30),
                         "the import to be under way",
@@ -80,7 +61,8 @@ final class Fairness extends Measure {
                 List<Double> last = new ArrayList<>();
                 for (int i = 0; i < count; i++) {
                     String series = "learner " + i;
-                    JobId id = jobs.submit(learner(series)).id();
+                    JobId id =
+                            jobs.submit(Bench.deck("learner", series, phrases)).id();
                     Instant committed = Instant.now();
                     Bench.awaitEnd(jobs, id);
                     List<Instant> calls = calls(provider.ledger(), series);
@@ -108,38 +90,15 @@ final class Fairness extends Measure {
                 figures.quantile(1));
     }
 
-    private JobRequest learner(String series) {
-        JobRequest.Builder request = JobRequest.builder("learner");
-        IntStream.range(0, phrases).forEach(i -> request.phrase("card-" + i, "en", Bench.text(series, i)));
-        return request.build();
-    }
-
     /** When each sentence of the series was called for, the earliest first. */
     private List<Instant> calls(VoiceLedger ledger, String series) {
-        Set<String> inputs = IntStream.range(0, phrases)
-                .mapToObj(i -> sha256(Bench.text(series, i)))
-                .collect(Collectors.toSet());
-        List<Instant> calls = ledger.byKey().values().stream()
-                .filter(tally -> inputs.contains(tally.input()))
-                .map(VoiceLedger.Tally::first)
+        return IntStream.range(0, phrases)
+                .mapToObj(i -> ledger.firstCallFor(Bench.text(series, i)).orElseThrow())
                 .sorted()
                 .toList();
-        if (calls.size() != phrases) {
-            throw new IllegalStateException(calls.size() + " of " + phrases + " sentences were called for");
-        }
-        return calls;
     }
 
     private static double seconds(Instant from, Instant to) {
         return Duration.between(from, to).toNanos() / 1e9;
-    }
-
-    private static String sha256(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

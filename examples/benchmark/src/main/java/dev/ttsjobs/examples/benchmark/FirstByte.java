@@ -4,7 +4,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.ttsjobs.SpeechJobs;
 import dev.ttsjobs.examples.voice.OfflineVoiceServer;
 import dev.ttsjobs.examples.voice.VoiceLedger;
-import dev.ttsjobs.examples.voice.VoiceServerOptions;
 import dev.ttsjobs.queue.jdbc.JdbcJobQueue;
 import dev.ttsjobs.time.Sleeper;
 import java.io.PrintWriter;
@@ -14,7 +13,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Random;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -41,14 +39,11 @@ final class FirstByte extends Measure {
     @Override
     void measure(PrintWriter out) throws Exception {
         try (Bench bench = benches.open();
-                OfflineVoiceServer provider = OfflineVoiceServer.start(VoiceServerOptions.builder()
-                        .engine(VoiceServerOptions.Engine.TONE)
-                        .build())) {
+                OfflineVoiceServer provider = Bench.provider(Duration.ZERO)) {
             String url = bench.newDatabase();
             try (HikariDataSource source = bench.connect(url, 3);
                     JdbcJobQueue queue = JdbcJobQueue.open(source)) {
-                bench.startWorker(
-                        url, Map.of("OPENAI_BASE_URL", provider.baseUrl(), "TTS_REQUESTS_PER_MINUTE", "60000"));
+                bench.startWorker(url, provider.baseUrl(), 60_000);
                 SpeechJobs jobs = SpeechJobs.builder(queue).build();
                 List<Double> millis = new ArrayList<>();
                 Random random = new Random(1);

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -88,13 +87,7 @@ final class Makespan extends Measure {
                     JdbcJobQueue queue = JdbcJobQueue.open(source)) {
                 SpeechJobs jobs = SpeechJobs.builder(queue).build();
                 for (int i = 0; i < processes; i++) {
-                    bench.startWorker(
-                            url,
-                            Map.of(
-                                    "OPENAI_BASE_URL",
-                                    provider.baseUrl(),
-                                    "TTS_REQUESTS_PER_MINUTE",
-                                    String.valueOf(requestsPerMinute)));
+                    bench.startWorker(url, provider.baseUrl(), requestsPerMinute);
                 }
                 Bench.awaitEnd(jobs, jobs.submit(Bench.deck("warm", 20)).id());
                 provider.ledger().clear();

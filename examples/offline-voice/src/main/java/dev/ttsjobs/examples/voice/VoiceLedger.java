@@ -2,10 +2,13 @@ package dev.ttsjobs.examples.voice;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What the server was paid for: a witness in tests for speech that was bought twice. It keeps hashes, never a text. Safe
@@ -110,11 +113,17 @@ public final class VoiceLedger {
 
     /** How many billed calls had this text, in whatever voice. */
     public synchronized long callsFor(String text) {
+        return talliesOf(text).mapToLong(Tally::calls).sum();
+    }
+
+    /** When the first call with this text was billed, in whatever voice; empty where none was. */
+    public synchronized Optional<Instant> firstCallFor(String text) {
+        return talliesOf(text).map(Tally::first).min(Comparator.naturalOrder());
+    }
+
+    private Stream<Tally> talliesOf(String text) {
         String hash = SpeechCall.hash(text);
-        return tallies.values().stream()
-                .filter(tally -> tally.input().equals(hash))
-                .mapToLong(Tally::calls)
-                .sum();
+        return tallies.values().stream().filter(tally -> tally.input().equals(hash));
     }
 
     /** Forgets everything billed so far; requests in hand stay in hand. */
