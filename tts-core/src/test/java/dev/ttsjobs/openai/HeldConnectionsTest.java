@@ -11,6 +11,7 @@ import dev.ttsjobs.speech.Voice;
 import dev.ttsjobs.testing.FakeProvider;
 import dev.ttsjobs.testing.FakeProvider.Answer;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import okhttp3.ConnectionPool;
 import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,9 @@ class HeldConnectionsTest {
 
     private static final String LONG = "x".repeat(1 << 20);
 
-    private final ConnectionPool pool = new ConnectionPool();
+    /** With room for all, and for long: otherwise it drops idle ones by a thread of its own, between two looks. */
+    private final ConnectionPool pool = new ConnectionPool(100, 1, TimeUnit.HOURS);
+
     private final OkHttpClient client =
             new OkHttpClient.Builder().connectionPool(pool).build();
 
