@@ -41,6 +41,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 class ProcessesTest {
 
     private static final int KILLS = Integer.getInteger("tts.kills", 3);
+    private static final int PHRASES = 40 * KILLS + 80;
 
     @TempDir
     Path folder;
@@ -93,28 +94,64 @@ class ProcessesTest {
         killInTheMiddle(MariaDbServer.serviceUrl("mariadb", MariaDbServer.newDatabase()));
     }
 
+    /** A file that one process at a time may have: nobody looks on. */
+    @Test
+    void aKilledWorkersClipsAreMadeByTheNextOnAnH2File() throws Exception {
+        String url = "jdbc:h2:file:" + folder.resolve("queue");
+        JobId id;
+        try (HikariDataSource source = QueueDataSources.open(url, 3);
+                JdbcJobQueue queue = JdbcJobQueue.open(source)) {
+            id = SpeechJobs.builder(queue)
+                    .build()
+                    .submit(WorkerProcesses.deck(PHRASES))
+                    .id();
+        }
+        killAgainAndAgain(url);
+        Set<String> stored;
+        try (HikariDataSource source = QueueDataSources.open(url, 3);
+                JdbcJobQueue queue = JdbcJobQueue.open(source)) {
+            stored = storedNames(queue, id);
+        }
+        long callsBefore = workers.calls();
+        Process last = workers.start(url);
+        workers.await(Duration.ofSeconds(60), () -> workers.haveSaid("job " + id + " has ended"));
+        last.destroy();
+        assertTrue(last.waitFor(30, TimeUnit.SECONDS), "it does not end");
+        try (HikariDataSource source = QueueDataSources.open(url, 3);
+                JdbcJobQueue queue = JdbcJobQueue.open(source)) {
+            assertAllMade(SpeechJobs.builder(queue).build(), id, stored, callsBefore);
+        }
+    }
+
     private void killInTheMiddle(String url) throws Exception {
         try (HikariDataSource source = QueueDataSources.open(url, 3);
                 JdbcJobQueue queue = JdbcJobQueue.open(source)) {
             SpeechJobs jobs = SpeechJobs.builder(queue).build();
-            int phrases = 40 * KILLS + 80;
-            JobId id = jobs.submit(WorkerProcesses.deck(phrases)).id();
-            for (int kills = 1; kills <= KILLS; kills++) {
-                Process worker = workers.start(url);
-                int enough = kills * 40;
-                workers.await(Duration.ofSeconds(60), () -> workers.calls() >= enough);
-                worker.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
-            }
+            JobId id = jobs.submit(WorkerProcesses.deck(PHRASES)).id();
+            killAgainAndAgain(url);
             Set<String> stored = storedNames(queue, id);
             long callsBefore = workers.calls();
             workers.start(url);
             workers.await(Duration.ofSeconds(60), () -> WorkerProcesses.hasEnded(jobs, id));
-            workers.assertWhole(jobs, id);
-            assertEquals(phrases, workers.provider.ledger().distinct());
-            long again = workers.beyondTheDistinct();
-            assertTrue(again <= (long) KILLS * WorkerProcesses.CONCURRENCY, again + " calls beyond the distinct clips");
-            assertTrue(workers.calls() - callsBefore <= phrases - stored.size(), "stored audio was bought again");
+            assertAllMade(jobs, id, stored, callsBefore);
         }
+    }
+
+    private void killAgainAndAgain(String url) throws Exception {
+        for (int kills = 1; kills <= KILLS; kills++) {
+            Process worker = workers.start(url);
+            int enough = kills * 40;
+            workers.await(Duration.ofSeconds(60), () -> workers.calls() >= enough);
+            worker.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+        }
+    }
+
+    private void assertAllMade(SpeechJobs jobs, JobId id, Set<String> stored, long callsBefore) {
+        workers.assertWhole(jobs, id);
+        assertEquals(PHRASES, workers.provider.ledger().distinct());
+        long again = workers.beyondTheDistinct();
+        assertTrue(again <= (long) KILLS * WorkerProcesses.CONCURRENCY, again + " calls beyond the distinct clips");
+        assertTrue(workers.calls() - callsBefore <= PHRASES - stored.size(), "stored audio was bought again");
     }
 
     private Set<String> storedNames(JdbcJobQueue queue, JobId id) {

@@ -16,6 +16,7 @@ import dev.ttsjobs.speech.AudioFormat;
 import dev.ttsjobs.time.Sleeper;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -108,14 +109,26 @@ final class WorkerProcesses {
         long end = System.nanoTime() + patience.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) {
-                StringBuilder logs = new StringBuilder();
-                for (int i = 0; i < processes.size(); i++) {
-                    logs.append(Files.readString(folder.resolve("worker-" + i + ".log")));
-                }
-                throw new AssertionError("not within " + patience + "; the workers said:\n" + logs);
+                throw new AssertionError("not within " + patience + "; the workers said:\n" + logs());
             }
             Sleeper.system().sleep(Duration.ofMillis(50));
         }
+    }
+
+    boolean haveSaid(String part) {
+        return logs().contains(part);
+    }
+
+    private String logs() {
+        StringBuilder logs = new StringBuilder();
+        try {
+            for (int i = 0; i < processes.size(); i++) {
+                logs.append(Files.readString(folder.resolve("worker-" + i + ".log")));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return logs.toString();
     }
 
     long calls() {
